@@ -1,0 +1,70 @@
+/**
+ * The one catalogue of errors. A code is stable: scripts and `--json` readers may match on it.
+ *
+ * Fault says who can mend it, and with that the exit code: `user` 1, `usage` 2, `km` 70.
+ */
+export const ERROR_FAULTS = {
+  // usage
+  ErrUsage: 'usage',
+  // profile
+  ErrProfileInvalid: 'user',
+  ErrProfileUnreadable: 'user',
+  // GitHub App protocol
+  ErrGitHubNotConfigured: 'user',
+  ErrGitHubBadKey: 'user',
+  ErrGitHubKeyOfAnotherApp: 'user',
+  ErrGitHubInstallationMissing: 'user',
+  ErrGitHubInstallationSuspended: 'user',
+  ErrGitHubInstallationMismatch: 'user',
+  ErrGitHubInstallationAmbiguous: 'user',
+  ErrGitHubRepoNotInInstallation: 'user',
+  ErrGitHubPermissionNotGranted: 'user',
+  ErrGitHubTooManyRepos: 'user',
+  ErrGitHubRateLimited: 'user',
+  ErrGitHubUnavailable: 'user',
+  ErrGitHubTokenNotAccepted: 'user',
+  ErrGitHubBadHost: 'user',
+  // broker
+  ErrRefreshEventInvalid: 'user',
+  ErrRefreshFailed: 'user',
+  ErrParameterWriteFailed: 'user',
+  // sandbox
+  ErrSandboxNotFound: 'user',
+  ErrSandboxExists: 'user',
+  ErrSandboxFailed: 'user',
+  ErrSandboxNotAssumable: 'user',
+  ErrTokenUnreadable: 'user',
+  ErrPlatformMissing: 'user',
+  // AWS and the local cloud
+  ErrAws: 'user',
+  ErrLocalCloud: 'user',
+  // km itself
+  ErrInternal: 'km',
+} as const satisfies Record<string, Fault>;
+
+export type Fault = 'user' | 'usage' | 'km';
+export type ErrorCode = keyof typeof ERROR_FAULTS;
+
+export interface KmErrorOptions {
+  /** The error underneath, kept for `--verbose`. Never put a secret into it. */
+  readonly cause?: unknown;
+  /** What to do about it, as a sentence or a command to paste. */
+  readonly remedy?: string;
+}
+
+/** Every error that km throws on purpose: a stable code, whose fault it is, and the remedy. */
+export class KmError extends Error {
+  override readonly name: string = 'KmError';
+  readonly code: ErrorCode;
+  readonly remedy: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: KmErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+  }
+
+  get fault(): Fault {
+    return ERROR_FAULTS[this.code];
+  }
+}
