@@ -9,6 +9,8 @@ export const ERROR_FAULTS = {
   // profile
   ErrProfileInvalid: 'user',
   ErrProfileUnreadable: 'user',
+  // ref guard
+  ErrGuardPolicyInvalid: 'user',
   // GitHub App protocol
   ErrGitHubNotConfigured: 'user',
   ErrGitHubBadKey: 'user',
