@@ -26,6 +26,8 @@ export const ERROR_FAULTS = {
   ErrGitHubUnavailable: 'user',
   ErrGitHubTokenNotAccepted: 'user',
   ErrGitHubBadHost: 'user',
+  ErrGitHubClockSkew: 'user',
+  ErrGitHubUnexpectedAnswer: 'user',
   // broker
   ErrRefreshEventInvalid: 'user',
   ErrRefreshFailed: 'user',
