@@ -1,0 +1,14 @@
+import type { App } from './app.ts';
+import type { Directory } from './directory.ts';
+import type { GitHubFaults } from './faults.ts';
+import type { Git } from './git/git.ts';
+import type { InstallationTokens } from './installation-tokens.ts';
+
+/** All that the routes of the local GitHub work on. */
+export interface GitHubState {
+  readonly app: App;
+  readonly directory: Directory;
+  readonly tokens: InstallationTokens;
+  readonly git: Git;
+  readonly faults: () => GitHubFaults;
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { gitHubFaultsSchema } from './faults.ts';
+import { exceeding, KNOWN_PERMISSIONS } from './permissions.ts';
+
+const login = z
+  .string()
+  .regex(
+    /^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38}$/i,
+    'is not a GitHub login (letters, digits, single hyphens)',
+  );
+
+const repositoryName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}$/i, 'is not a repository name (1–100 of A–Z a–z 0–9 . _ -)');
+
+const permissions = z.record(
+  z.enum(KNOWN_PERMISSIONS as readonly [string, ...string[]], { error: 'is not an App permission' }),
+  z.enum(['read', 'write', 'admin']),
+);
+
+const account = z.strictObject({
+  login,
+  type: z.enum(['User', 'Organization']),
+  repos: z.array(repositoryName),
+});
+
+const installation = z.strictObject({
+  account: login,
+  repositories: z.union([z.literal('all'), z.array(repositoryName)]),
+  permissions: permissions.optional(),
+  suspended: z.boolean().optional(),
+});
+
+const app = z.strictObject({
+  slug: z.string().regex(/^[a-z\d](?:[a-z\d-]{0,32}[a-z\d])?$/, 'is not an App slug'),
+  permissions,
+  installations: z.array(installation),
+});
+
+const seedSchema = z
+  .strictObject({ accounts: z.array(account), app, faults: gitHubFaultsSchema.optional() })
+  .superRefine((seed, context) => {
+    const problem = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const twice = (names: readonly string[], path: (index: number) => (string | number)[]) => {
+      const seen = new Set<string>();
+      names.forEach((name, index) => {
+        if (seen.has(name.toLowerCase())) problem(path(index), `'${name}' stands here twice`);
+        seen.add(name.toLowerCase());
+      });
+    };
+    const accounts = new Map(seed.accounts.map((entry) => [entry.login.toLowerCase(), entry]));
+    twice(
+      seed.accounts.map((entry) => entry.login),
+      (index) => ['accounts', index, 'login'],
+    );
+    seed.accounts.forEach((entry, index) => {
+      twice(entry.repos, (repo) => ['accounts', index, 'repos', repo]);
+    });
+    twice(
+      seed.app.installations.map((entry) => entry.account),
+      (index) => ['app', 'installations', index, 'account'],
+    );
+    seed.app.installations.forEach((entry, index) => {
+      const at = ['app', 'installations', index];
+      const owner = accounts.get(entry.account.toLowerCase());
+      if (!owner) {
+        problem([...at, 'account'], `no account is named '${entry.account}'`);
+        return;
+      }
+      const names = new Set(owner.repos.map((name) => name.toLowerCase()));
+      if (entry.repositories !== 'all')
+        entry.repositories.forEach((name, repo) => {
+          if (!names.has(name.toLowerCase()))
+            problem([...at, 'repositories', repo], `${owner.login} has no repository '${name}'`);
+        });
+      for (const name of exceeding(entry.permissions ?? {}, seed.app.permissions))
+        problem([...at, 'permissions', name], 'is more than the App itself asks for');
+    });
+  });
+
+/** What the local GitHub holds on its first start: accounts with repositories, one App, and where it is installed. */
+export type Seed = z.output<typeof seedSchema>;
+
+/** A seed that cannot be used; `problems` has one line for each fault, with its place. */
+export class SeedError extends Error {
+  override readonly name = 'SeedError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The seed is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '') || 'seed';
+
+/** Validates a seed as read from YAML or JSON. Throws SeedError with every problem at once. */
+export const parseSeed = (value: unknown): Seed => {
+  const result = seedSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new SeedError(result.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`));
+};
+
+/**
+ * The seed of a local cloud that was given none: two accounts with the App, of which one has a repository that no
+ * example profile names, and an account beside the App's.
+ */
+export const DEFAULT_SEED: Seed = {
+  accounts: [
+    { login: 'my-user', type: 'User', repos: ['my-repo'] },
+    { login: 'my-org', type: 'Organization', repos: ['another-repo', 'private-repo'] },
+    { login: 'other-org', type: 'Organization', repos: ['their-repo'] },
+  ],
+  app: {
+    slug: 'km-local',
+    permissions: {
+      actions: 'write',
+      checks: 'write',
+      contents: 'write',
+      issues: 'write',
+      metadata: 'read',
+      pull_requests: 'write',
+      workflows: 'write',
+    },
+    installations: [
+      { account: 'my-user', repositories: 'all' },
+      { account: 'my-org', repositories: 'all' },
+    ],
+  },
+};

@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Table } from '../aws/cloud.ts';
+import type { LocalClock } from '../clock.ts';
+import { AppStore } from './app.ts';
+import { Directory } from './directory.ts';
+import type { GitHubFaults } from './faults.ts';
+import { makeBareRepository, repositoryPath } from './git/bare-repository.ts';
+import { Git } from './git/git.ts';
+import { HttpBackend } from './git/http-backend.ts';
+import type { GitHubState } from './github-state.ts';
+import { InstallationTokens } from './installation-tokens.ts';
+import { requestListener } from './request-listener.ts';
+import { DEFAULT_SEED, type Seed } from './seed.ts';
+
+export interface LocalGitHubOptions {
+  /** The repositories lie in `repos` under it. */
+  readonly stateDir: string;
+  readonly clock: LocalClock;
+  /** Used on the first start only, when the tables are empty; absent: DEFAULT_SEED. */
+  readonly seed?: Seed;
+  /** Of 127.0.0.1; absent or 0: a free one. */
+  readonly port?: number;
+  /** The persisted table of that name; all names here start with `github-`. */
+  readonly table: <T>(name: string) => Table<T>;
+  /**
+   * The faults in force, asked for at each request. A rule's count is remembered by its object, so that the same
+   * objects are to be returned until faults are set anew.
+   */
+  readonly faults: () => GitHubFaults;
+  /** One event; never a secret. */
+  readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface LocalGitHub {
+  /** `http://127.0.0.1:PORT`: the base of git remotes. */
+  readonly url: string;
+  /** `url` + `/api/v3`: the base of REST. */
+  readonly apiUrl: string;
+  readonly port: number;
+  readonly app: {
+    readonly id: number;
+    readonly clientId: string;
+    readonly slug: string;
+    /** PKCS#1 PEM. Only from the start that made it: GitHub does not keep it either. */
+    readonly privateKeyPem?: string;
+  };
+  readonly installations: readonly { readonly id: number; readonly account: string }[];
+  /** Ends every connection and every git process, and waits for them. */
+  close(): Promise<void>;
+}
+
+/**
+ * A GitHub on the loopback interface: REST for Apps, and git over smart HTTP on real repositories.
+ * Rejects with the listening error when the port is taken, and when git is not installed.
+ */
+export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<LocalGitHub> => {
+  const { clock, table, faults } = options;
+  const reposDir = join(options.stateDir, 'repos');
+  mkdirSync(reposDir, { recursive: true, mode: 0o700 });
+  const seed = options.seed ?? DEFAULT_SEED;
+  const directory = new Directory(table);
+  const apps = new AppStore(table);
+  const known = apps.get();
+  const [git, registered] = await Promise.all([
+    Git.find(reposDir),
+    known ? { app: known, privateKeyPem: undefined } : apps.register(seed.app, clock.now()),
+  ]);
+  if (directory.isEmpty) directory.plant(seed, clock.now());
+  for (const { id, owner, name } of directory.repositories.values())
+    makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
+
+  const tokens = new InstallationTokens(table, faults);
+  const state: GitHubState = { app: registered.app, directory, tokens, git, faults };
+  const backend = new HttpBackend(git, options.log);
+  let url = '';
+
+  const server = createServer(
+    { requestTimeout: 0 },
+    requestListener({ state, backend, clock, url: () => url, log: options.log }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  url = `http://127.0.0.1:${port}`;
+
+  const { id, clientId, slug } = registered.app;
+  return {
+    url,
+    apiUrl: `${url}/api/v3`,
+    port,
+    app: {
+      id,
+      clientId,
+      slug,
+      ...(registered.privateKeyPem === undefined ? {} : { privateKeyPem: registered.privateKeyPem }),
+    },
+    installations: directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account })),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, backend.stop()]);
+    },
+  };
+};
