@@ -1,0 +1,72 @@
+import {
+  Aws,
+  CfnOutput,
+  DefaultStackSynthesizer,
+  type IStackSynthesizer,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CloudFormationRole } from './cloudformation-role.ts';
+import { ConfigKey } from './config-key.ts';
+import { OperatorPolicy } from './operator-policy.ts';
+import { platformArns } from './platform-arns.ts';
+import { platformNames } from './platform-names.ts';
+import { Refresher } from './refresher.ts';
+import { SandboxBoundary } from './sandbox-boundary.ts';
+import { Scheduling } from './scheduling.ts';
+
+export interface PlatformStackProps extends StackProps {
+  /** Default of the template parameter `Prefix`: `km`. */
+  readonly prefix?: string;
+  /** Folder of the bundled refresher: `index.cjs`. */
+  readonly functionCode: string;
+}
+
+/**
+ * What all sandboxes of an account and region share: the refresher, its queues and key, the schedule group, and the
+ * roles that CloudFormation, Scheduler and operators act with.
+ */
+export class PlatformStack extends Stack {
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, {
+      description: 'km: short-lived, repo-scoped GitHub credentials for sandboxes',
+      analyticsReporting: false,
+      // Deleting it under living sandboxes would leave tokens that nothing refreshes, and stacks that nothing deletes.
+      terminationProtection: true,
+      synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
+      ...props,
+    });
+    const names = platformNames(this, props.prefix);
+    const arns = platformArns(names);
+    const refresherRoleArn = arns.role(names.refresherRole(Aws.REGION));
+
+    const { keyArn: configKeyArn } = new ConfigKey(this, 'ConfigKey', { names, arns, refresherRoleArn });
+    const refresher = new Refresher(this, 'Refresher', {
+      names,
+      arns,
+      configKeyArn,
+      functionCode: props.functionCode,
+    });
+    const scheduling = new Scheduling(this, 'Scheduling', { names, arns });
+    const boundary = new SandboxBoundary(this, 'SandboxBoundary', { names, arns });
+    const cloudFormationRole = new CloudFormationRole(this, 'CloudFormationRole', {
+      names,
+      arns,
+      configKeyArn,
+      boundaryArn: boundary.policyArn,
+      schedulerRoleArn: scheduling.roleArn,
+    });
+    const operatorPolicy = new OperatorPolicy(this, 'OperatorPolicy', {
+      names,
+      arns,
+      cloudFormationRoleArn: cloudFormationRole.roleArn,
+      logGroupArn: refresher.logGroup.logGroupArn,
+    });
+
+    new CfnOutput(this, 'RefresherArn', { value: refresher.function.functionArn });
+    new CfnOutput(this, 'ConfigKeyArn', { value: configKeyArn });
+    new CfnOutput(this, 'CloudFormationRoleArn', { value: cloudFormationRole.roleArn });
+    new CfnOutput(this, 'OperatorPolicyArn', { value: operatorPolicy.policyArn });
+  }
+}

@@ -1,0 +1,111 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ResourceNames } from '../broker/names.ts';
+import { type Grant, policyOf } from './grants.ts';
+import { throughParameterStore } from './key-policy.ts';
+import type { PlatformArns } from './platform-arns.ts';
+import { RetryQueue } from './retry-queue.ts';
+
+export interface RefresherProps {
+  readonly names: ResourceNames;
+  readonly arns: PlatformArns;
+  readonly configKeyArn: string;
+  /** Folder of the bundled function: `index.cjs`. */
+  readonly functionCode: string;
+}
+
+/** The one function that mints, publishes and revokes tokens, with its role, its log group and its retry queue. */
+export class Refresher extends Construct {
+  readonly function: LambdaFunction;
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, id: string, props: RefresherProps) {
+    super(scope, id);
+    const { names } = props;
+    this.logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: names.logGroup,
+      retention: RetentionDays.ONE_MONTH,
+      // Retained, it would stop the platform from being deployed again under the same name.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const retryQueue = new RetryQueue(this, 'Retry', { names });
+    this.function = new LambdaFunction(this, 'Function', {
+      functionName: names.functionName,
+      description: 'Mints, publishes and revokes the GitHub tokens of sandboxes.',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(props.functionCode),
+      timeout: Duration.seconds(60),
+      memorySize: 512,
+      environment: { KM_PREFIX: names.prefix },
+      logGroup: this.logGroup,
+      role: new Role(this, 'Role', {
+        roleName: names.refresherRole(Aws.REGION),
+        description: 'Reads the GitHub App, writes the tokens of sandboxes, and nothing else.',
+        assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        inlinePolicies: {
+          Refresher: policyOf(this, [
+            ...configGrants(props),
+            ...sandboxGrants(props),
+            retryQueue.grant,
+            {
+              sid: 'Logs',
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [this.logGroup.logGroupArn],
+            },
+          ]),
+        },
+      }),
+    });
+    retryQueue.serve(this.function);
+  }
+}
+
+const configGrants = ({ names, arns, configKeyArn }: RefresherProps): Grant[] => [
+  {
+    sid: 'ReadConfig',
+    actions: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
+    resources: [arns.parameter(names.configPath), arns.parameter(`${names.configPath}/*`)],
+    wildcard: 'One installation id an account, whose names are not known yet.',
+  },
+  {
+    sid: 'DecryptPrivateKey',
+    actions: ['kms:Decrypt'],
+    resources: [configKeyArn],
+    conditions: throughParameterStore([arns.parameter(names.privateKey)]),
+  },
+];
+
+const sandboxGrants = ({ names, arns }: RefresherProps): Grant[] => [
+  {
+    sid: 'WriteTokens',
+    actions: [
+      'ssm:PutParameter',
+      'ssm:GetParameter',
+      'ssm:GetParameterHistory',
+      'ssm:DeleteParameter',
+      'ssm:DeleteParameters',
+    ],
+    resources: arns.tokenParameters('*'),
+    wildcard: 'Tokens of sandboxes, whose ids are not known yet.',
+  },
+  {
+    sid: 'FindTokens',
+    actions: ['ssm:GetParametersByPath'],
+    resources: [arns.parameter(names.sandboxPath('*'))],
+    wildcard: 'Paths of sandboxes, whose ids are not known yet.',
+  },
+  // Any key by its ARN: a condition on the key's alias or tags would take up to five minutes to see a new key. The
+  // parameter's ARN binds it instead, and each key's own policy decides as well.
+  {
+    sid: 'UseSandboxKeys',
+    actions: ['kms:Encrypt', 'kms:Decrypt'],
+    resources: [arns.key('*')],
+    wildcard: 'Key ids are random. The encryption context leaves only tokens of sandboxes.',
+    conditions: throughParameterStore(arns.tokenParameters('*')),
+  },
+];

@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnEventInvokeConfig, EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ResourceNames } from '../broker/names.ts';
+import type { Grant } from './grants.ts';
+
+export interface RetryQueueProps {
+  readonly names: ResourceNames;
+}
+
+/**
+ * Where failed refreshes go: tried again every two minutes, seven times, so all within the 15 minutes in which the
+ * token before is still good; then to a dead-letter queue, whose alarm says that a sandbox is about to lose its git.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+export class RetryQueue extends Construct {
+  readonly #queue: Queue;
+
+  constructor(scope: Construct, id: string, { names }: RetryQueueProps) {
+    super(scope, id);
+    const deadLetterQueue = new Queue(this, 'DeadLetterQueue', {
+      queueName: names.deadLetterQueue,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    deadLetterQueue
+      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' })
+      .createAlarm(this, 'DeadLetterAlarm', {
+        alarmName: names.deadLetterQueue,
+        alarmDescription: 'A sandbox could not refresh its GitHub token for 14 minutes.',
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+    this.#queue = new Queue(this, 'Queue', {
+      queueName: names.retryQueue,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      visibilityTimeout: Duration.minutes(2),
+      retentionPeriod: Duration.days(1),
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 7 },
+    });
+  }
+
+  /** What the function's role needs for {@link RetryQueue.serve}. */
+  get grant(): Grant {
+    return {
+      sid: 'RetryQueue',
+      actions: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: [this.#queue.queueArn],
+    };
+  }
+
+  /** Sends the function's failed asynchronous invocations here, and gives them back to it one by one. */
+  serve(target: IFunction): void {
+    new CfnEventInvokeConfig(this, 'OnFailure', {
+      functionName: target.functionName,
+      qualifier: '$LATEST',
+      maximumEventAgeInSeconds: Duration.minutes(15).toSeconds(),
+      maximumRetryAttempts: 0,
+      destinationConfig: { onFailure: { destination: this.#queue.queueArn } },
+    });
+    new EventSourceMapping(this, 'Redrive', {
+      target,
+      eventSourceArn: this.#queue.queueArn,
+      batchSize: 1,
+      reportBatchItemFailures: true,
+    });
+  }
+}

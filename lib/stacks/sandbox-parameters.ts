@@ -1,0 +1,96 @@
+import { CfnCondition, CfnParameter, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import { SANDBOX_ID } from '../broker/names.ts';
+
+/** How many chunks of at most 4,000 characters a refresh event may have: a parameter holds 4,096 bytes. */
+export const REFRESH_EVENT_CHUNKS = 8;
+
+export interface SandboxParameters {
+  readonly sandboxId: string;
+  readonly profileName: string;
+  readonly trustedPrincipalArns: string[];
+  /** The refresh event: its chunks, joined. */
+  readonly refreshEvent: string;
+  readonly refreshStart: string;
+  readonly expiresAt: string;
+}
+
+/** The conditions of a sandbox's template. */
+export interface SandboxConditions {
+  /** There is a refresh event: the sandbox has GitHub. */
+  readonly hasGitHub: CfnCondition;
+  /** It also lives long enough to need a refresh. */
+  readonly hasRefresh: CfnCondition;
+  readonly hasTtl: CfnCondition;
+  readonly isDocker: CfnCondition;
+  readonly isEcs: CfnCondition;
+  readonly isEks: CfnCondition;
+  readonly isEc2: CfnCondition;
+}
+
+/**
+ * Adds what `km create` fills in, beside `Prefix`, and the conditions that follow from it.
+ *
+ * Everything is checked by pattern here too, since the template is what an operator's CloudFormation call reaches.
+ */
+export const sandboxParameters = (
+  stack: Stack,
+): { readonly parameters: SandboxParameters; readonly conditions: SandboxConditions } => {
+  const text = (id: string, description: string, props: { default?: string; allowedPattern?: string } = {}) =>
+    new CfnParameter(stack, id, { type: 'String', description, ...props }).valueAsString;
+
+  const sandboxId = text('SandboxId', 'Id of the sandbox.', { allowedPattern: SANDBOX_ID.source });
+  const profileName = text('ProfileName', 'Name of the profile it was made from.');
+  const substrate = new CfnParameter(stack, 'Substrate', {
+    type: 'String',
+    allowedValues: ['docker', 'ec2', 'ecs', 'eks'],
+    description: 'What the sandbox runs on, which decides who may assume its role.',
+  }).valueAsString;
+  const trustedPrincipalArns = new CfnParameter(stack, 'TrustedPrincipalArns', {
+    type: 'CommaDelimitedList',
+    default: '',
+    description: 'docker only: patterns of the principals of this account that may assume the role.',
+  }).valueAsList;
+  const chunks = Array.from({ length: REFRESH_EVENT_CHUNKS }, (_, index) =>
+    text(`RefreshEvent${index + 1}`, `Refresh event as JSON, part ${index + 1}.`, { default: '' }),
+  );
+  text('GuardPolicy', 'Ref guard policy as JSON, kept for `km describe` and `km exec`.', { default: '' });
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W2001',
+    reason: 'GuardPolicy is only kept: describe and exec read it back from the stack.',
+  });
+  const refreshStart = text('RefreshStart', 'First refresh, as 2026-11-20T10:00:00Z; empty: none.', {
+    default: '',
+    allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)?$',
+  });
+  const expiresAt = text('ExpiresAt', 'End of the sandbox in UTC, as 2026-11-20T10:00:00; empty: never.', {
+    default: '',
+    allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)?$',
+  });
+
+  const filled = (id: string, value: string) =>
+    new CfnCondition(stack, id, { expression: Fn.conditionNot(Fn.conditionEquals(value, '')) });
+  const runsOn = (id: string, name: string) =>
+    new CfnCondition(stack, id, { expression: Fn.conditionEquals(substrate, name) });
+  const hasGitHub = filled('HasGitHub', chunks[0] ?? '');
+  return {
+    parameters: {
+      sandboxId,
+      profileName,
+      trustedPrincipalArns,
+      refreshEvent: Fn.join('', chunks),
+      refreshStart,
+      expiresAt,
+    },
+    conditions: {
+      hasGitHub,
+      hasRefresh: new CfnCondition(stack, 'HasRefresh', {
+        expression: Fn.conditionAnd(hasGitHub, Fn.conditionNot(Fn.conditionEquals(refreshStart, ''))),
+      }),
+      hasTtl: filled('HasTtl', expiresAt),
+      isDocker: runsOn('IsDocker', 'docker'),
+      isEcs: runsOn('IsEcs', 'ecs'),
+      isEks: runsOn('IsEks', 'eks'),
+      isEc2: runsOn('IsEc2', 'ec2'),
+    },
+  };
+};
