@@ -1,0 +1,129 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Table } from './cloud.ts';
+
+const SAVE_AFTER_MS = 40;
+
+/** All tables of one state directory. */
+export interface State {
+  /** The table of that name, read from disk when first asked for. */
+  table<T>(name: string): Table<T>;
+  /** Empties every table, on disk too. */
+  clear(): void;
+  /** Writes what is unsaved and stops saving. */
+  close(): Promise<void>;
+}
+
+class StoredTable<T> implements Table<T> {
+  readonly #rows: Map<string, T>;
+  readonly #changed: () => void;
+
+  constructor(rows: Map<string, T>, changed: () => void) {
+    this.#rows = rows;
+    this.#changed = changed;
+  }
+
+  get(key: string): T | undefined {
+    return this.#rows.get(key);
+  }
+
+  set(key: string, value: T): void {
+    this.#rows.set(key, value);
+    this.#changed();
+  }
+
+  delete(key: string): boolean {
+    const existed = this.#rows.delete(key);
+    if (existed) this.#changed();
+    return existed;
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
+  keys(): string[] {
+    return [...this.#rows.keys()];
+  }
+
+  values(): T[] {
+    return [...this.#rows.values()];
+  }
+
+  entries(): [string, T][] {
+    return [...this.#rows.entries()];
+  }
+}
+
+const readRows = (file: string): Map<string, unknown> => {
+  try {
+    return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8'))));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
+    throw new Error(`The local cloud's table ${file} cannot be read: reset or remove it`, { cause: error });
+  }
+};
+
+/**
+ * Opens the tables of a directory: one JSON file a table, mode 0600, replaced whole by a rename, so that a reader or a
+ * crash never sees half a table. Changes are written together, 40 ms after the first of them, and on close.
+ */
+export const openState = (directory: string): State => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const tables = new Map<string, { rows: Map<string, unknown>; table: Table<unknown> }>();
+  const dirty = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let saving: Promise<void> = Promise.resolve();
+  let closed = false;
+
+  const fileOf = (name: string): string => join(directory, `${name}.json`);
+  const textOf = (name: string): string => JSON.stringify(Object.fromEntries(tables.get(name)?.rows ?? []));
+
+  const save = async (): Promise<void> => {
+    const names = [...dirty];
+    dirty.clear();
+    for (const name of names) {
+      const file = fileOf(name);
+      const text = textOf(name);
+      await writeFile(`${file}.next`, text, { mode: 0o600 });
+      await rename(`${file}.next`, file);
+    }
+  };
+
+  const touch = (name: string): void => {
+    if (closed) return;
+    dirty.add(name);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      saving = saving.then(save, save);
+    }, SAVE_AFTER_MS);
+  };
+
+  return {
+    table<T>(name: string): Table<T> {
+      if (!/^[a-z][a-z0-9-]*$/.test(name))
+        throw new Error(`'${name}' is no table name: lower-case words and dashes`);
+      let entry = tables.get(name);
+      if (!entry) {
+        const rows = readRows(fileOf(name));
+        entry = { rows, table: new StoredTable(rows, () => touch(name)) };
+        tables.set(name, entry);
+      }
+      return entry.table as Table<T>;
+    },
+    clear() {
+      for (const [name, { rows }] of tables) {
+        rows.clear();
+        touch(name);
+      }
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearTimeout(timer);
+      await saving;
+      await save();
+    },
+  };
+};
