@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { KmError } from '../errors.ts';
+import type { Invocation } from './invocation.ts';
+import { packageRoot } from './package-root.ts';
+
+const STACK = 'KmPlatform';
+
+/** `km bootstrap`: runs the CDK's own bootstrap and deploy for the operator; `--plan` its diff. */
+export async function run(invocation: Invocation): Promise<number | undefined> {
+  const { options, terminal } = invocation;
+  if (options.local || options.state) {
+    throw new KmError('ErrUsage', 'The local cloud deploys the platform by itself.', { remedy: 'km local up' });
+  }
+  const { prefix } = await invocation.session();
+  const root = packageRoot();
+  const context = ['--context', `prefix=${prefix}`];
+  if (options.plan) return cdk(invocation, root, ['diff', STACK, ...context]);
+  terminal.progress('preparing this account and region for CDK deployments (cdk bootstrap)');
+  const prepared = await cdk(invocation, root, ['bootstrap', ...context]);
+  if (prepared !== 0) return 1;
+  terminal.progress('deploying the platform stack (cdk deploy)');
+  const deployed = await cdk(invocation, root, ['deploy', STACK, '--require-approval', 'never', ...context]);
+  if (deployed !== 0) return 1;
+  terminal.result('The platform is deployed. Next: store the GitHub App (README.md), then km create PROFILE.');
+  return undefined;
+}
+
+/** The CDK command line of this package, under this Node, which also runs the CDK app. */
+function cdk({ env }: Invocation, root: string, args: readonly string[]): Promise<number> {
+  const program = join(dirname(createRequire(join(root, 'package.json')).resolve('aws-cdk/package.json')), 'bin', 'cdk');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: root,
+      stdio: ['inherit', 'inherit', 'inherit'],
+      env: { ...env, PATH: `${dirname(process.execPath)}:${env.PATH ?? ''}` },
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander';
+import { buildProgram } from './program.ts';
+import { reportError } from './report-error.ts';
+import { type Streams, Terminal } from './terminal.ts';
+
+export interface CommandLine extends Streams {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The oldest Node whose type stripping and APIs the code is written for. */
+const NODE_MAJOR = 24;
+const USAGE = 2;
+
+/** Runs one command line from its arguments to its exit code: 0, 1, 2 or 70, or a child command's own. */
+export async function runCommandLine(commandLine: CommandLine): Promise<number> {
+  const { argv, env } = commandLine;
+  const flag = (name: string): boolean => argv.slice(0, argv.indexOf('--') >>> 0).includes(name);
+  const terminal = new Terminal(commandLine, { quiet: flag('--quiet') || flag('-q') });
+  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+    terminal.error(`error: km needs Node ${NODE_MAJOR}; this is ${process.version}.\n→ Run it as \`npx km\`, which brings one.`);
+    return 1;
+  }
+  let code = 0;
+  const program = buildProgram({ terminal, env, done: (result) => { code = result; } });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    return reportError(error, terminal, { json: flag('--json'), verbose: flag('--verbose') });
+  }
+}

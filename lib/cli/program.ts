@@ -1,0 +1,94 @@
+import { Command, Option } from 'commander';
+import { COMMANDS, type CommandSpec } from './commands.ts';
+import type { Invocation } from './invocation.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ProgramOptions {
+  readonly terminal: Terminal;
+  readonly env: NodeJS.ProcessEnv;
+  /** Takes the exit code of the command that ran. */
+  readonly done: (code: number) => void;
+}
+
+const VERSION = '0.1.0';
+
+/** Builds the command line from its table; a command's code is loaded only when that command runs. */
+export function buildProgram(options: ProgramOptions): Command {
+  const { terminal } = options;
+  const program = new Command('km')
+    .description('Gives every sandbox on AWS its own short-lived, repo-scoped GitHub credential.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.streams.stdout.write(text),
+      writeErr: (text) => terminal.streams.stderr.write(text),
+    })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows what it takes)')
+    .addHelpText('after', FIRST_STEPS);
+  for (const spec of COMMANDS) addCommand(program, spec, options);
+  return program;
+}
+
+const FIRST_STEPS = `
+Try it without an account:
+  km local up                                     a local AWS and GitHub, on loopback
+  km create examples/profile.yaml --local         a sandbox from a profile
+  km exec ID --local -- git clone https://github.com/my-user/my-repo
+
+On AWS: km bootstrap, then the GitHub App, then km create (README.md).`;
+
+function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions): void {
+  const command = parent.command(spec.usage).description(spec.summary);
+  command.copyInheritedSettings(parent);
+  if (spec.group) command.helpGroup(spec.group);
+  for (const child of spec.commands ?? []) addCommand(command, child, options);
+  if (!spec.load) return;
+  const { load } = spec;
+  for (const [flags, description] of spec.options ?? []) command.addOption(new Option(flags, description));
+  for (const [flags, description] of spec.cloud === false ? COMMON : [...CLOUD, ...COMMON]) {
+    command.addOption(new Option(flags, description));
+  }
+  if (spec.passThrough) command.passThroughOptions();
+  if (spec.examples) {
+    command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
+  }
+  command.action(async () => {
+    const { run } = await load();
+    const parsed = command.opts() as Invocation['options'];
+    options.done((await run(invocation(command.args, parsed, options))) ?? 0);
+  });
+}
+
+function invocation(
+  args: readonly string[],
+  parsed: Invocation['options'],
+  { terminal, env }: ProgramOptions,
+): Invocation {
+  let opened: ReturnType<Invocation['session']> | undefined;
+  return {
+    args,
+    options: parsed,
+    terminal,
+    env,
+    session: () => {
+      opened ??= import('./session.ts').then(({ openSession }) => openSession(parsed, env));
+      return opened;
+    },
+  };
+}
+
+const CLOUD = [
+  ['--local', 'use the running local cloud'],
+  ['--state <dir>', "the local cloud's state directory (implies --local)"],
+  ['--prefix <prefix>', 'the platform\'s prefix (default: $KM_PREFIX, or "km")'],
+] as const;
+
+const COMMON = [
+  ['--json', 'print the result as JSON'],
+  ['-q, --quiet', 'print results and errors only'],
+  ['--verbose', 'print the causes of an error'],
+] as const;

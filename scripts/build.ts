@@ -1,0 +1,74 @@
+/**
+ * Builds dist/: the command line (dist/km.js and its lazily loaded chunks), the refresher's bundle
+ * (dist/refresher/) and the two CloudFormation templates (dist/templates/). `npm ci` runs it by `prepare`.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const assembly = join(root, 'cdk.out');
+
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  legalComments: 'none',
+  logLevel: 'warning',
+  mainFields: ['module', 'main'],
+};
+
+/** One entry and a chunk for each command, so that `km --help` loads no SDK. */
+async function buildCommandLine(): Promise<void> {
+  await build({
+    ...shared,
+    entryPoints: { km: 'bin/km.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    target: 'node24',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    // The CommonJS packages in the bundle ask for Node's own modules by require().
+    banner: {
+      js: "import { createRequire as kmCreateRequire } from 'node:module';const require = kmCreateRequire(import.meta.url);",
+    },
+  });
+  chmodSync(join(dist, 'km.js'), 0o755);
+}
+
+/** CommonJS, since it starts faster than ES modules do: docs/benchmarks.md has the figures. */
+async function buildRefresher(): Promise<void> {
+  await build({
+    ...shared,
+    entryPoints: { index: 'lambda/refresh/index.ts' },
+    outdir: 'dist/refresher',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    target: 'node24',
+  });
+}
+
+/** Runs the CDK app itself, without the CDK command line, and keeps the templates that km needs at run time. */
+function synthesize(): void {
+  execFileSync(process.execPath, [join(root, 'bin/cdk.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, CDK_OUTDIR: assembly, CDK_VALIDATION: 'false' },
+  });
+  mkdirSync(join(dist, 'templates'), { recursive: true });
+  for (const [artifact, name] of [
+    ['KmPlatform', 'platform'],
+    ['KmSandbox', 'sandbox'],
+  ] as const) {
+    const template: unknown = JSON.parse(readFileSync(join(assembly, `${artifact}.template.json`), 'utf8'));
+    writeFileSync(join(dist, 'templates', `${name}.template.json`), JSON.stringify(template));
+  }
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await Promise.all([buildCommandLine(), buildRefresher()]);
+synthesize();
