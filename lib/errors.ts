@@ -31,6 +31,7 @@ export const ERROR_FAULTS = {
   // broker
   ErrRefreshEventInvalid: 'user',
   ErrRefreshFailed: 'user',
+  ErrRevokeFailed: 'user',
   ErrParameterWriteFailed: 'user',
   // sandbox
   ErrSandboxNotFound: 'user',

@@ -18,33 +18,8 @@ export type PermissionName = keyof typeof PERMISSION_LEVELS;
 export type PermissionLevel = 'read' | 'write';
 export type Permissions = { readonly [name in PermissionName]?: PermissionLevel };
 
-/** What a profile may list under `permissions`, and what of GitHub each verb needs. */
-const VERBS = {
-  clone: { contents: 'read' },
-  fetch: { contents: 'read' },
-  push: { contents: 'write' },
-  comment: { issues: 'write' },
-  review: { pull_requests: 'write' },
-  checks: { checks: 'write' },
-  workflow: { workflows: 'write' },
-  actions: { actions: 'write' },
-} as const satisfies Record<string, Permissions>;
-
-export type PermissionVerb = keyof typeof VERBS;
-
 const RANK: Readonly<Record<string, number>> = { read: 1, write: 2, admin: 3 };
 
 /** Whether a granted level (`read`, `write`, `admin`, or nothing) covers the asked one. An unknown level covers nothing. */
 export const coversLevel = (granted: string | undefined, asked: string): boolean =>
   (RANK[granted ?? ''] ?? 0) >= (RANK[asked] ?? Number.POSITIVE_INFINITY);
-
-/** The permissions that a profile's verbs need: the widest level of each, and always `metadata: read`. */
-export const permissionsFor = (verbs: readonly PermissionVerb[]): Permissions => {
-  const wanted: { [name in PermissionName]?: PermissionLevel } = {};
-  for (const verb of verbs) {
-    for (const [name, level] of Object.entries(VERBS[verb]) as [PermissionName, PermissionLevel][]) {
-      if (!coversLevel(wanted[name], level)) wanted[name] = level;
-    }
-  }
-  return { ...wanted, metadata: 'read' };
-};

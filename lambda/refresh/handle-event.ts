@@ -1,0 +1,48 @@
+import type { Invocation, Runtime } from './invocation.ts';
+import { lambdaError, unknownEvent } from './lambda-error.ts';
+import { onCheck } from './on-check.ts';
+import { onRefresh } from './on-refresh.ts';
+import { areQueueRecords, onRetryRecords } from './on-retry-records.ts';
+import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
+
+/** The field that only one kind of event has. */
+const KINDS = ['sandbox_id', 'action', 'RequestType', 'Records'] as const;
+
+const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation): Promise<unknown> => {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) throw unknownEvent();
+  const fields = event as Readonly<Record<string, unknown>>;
+  const kinds = KINDS.filter((kind) => kind in fields);
+  if (kinds.length !== 1) throw unknownEvent();
+  switch (kinds[0]) {
+    case 'sandbox_id':
+      return onRefresh(runtime, event, invocation);
+    case 'action':
+      return onCheck(runtime, event, invocation);
+    case 'RequestType':
+      if (!isStackEvent(fields)) throw unknownEvent();
+      return onStackEvent(runtime, event as StackEvent, invocation);
+    default:
+      if (!areQueueRecords(fields.Records)) throw unknownEvent();
+      return onRetryRecords(runtime, fields.Records, invocation);
+  }
+};
+
+/**
+ * Answers any event of the function: a refresh event, a check event, a stack event, or records of the retry queue.
+ * An event of no kind, or of more than one, is refused.
+ *
+ * @throws an `Error` whose name is one of km's codes, for Lambda to report; the event is not in it, nor in the log.
+ */
+export const handleEvent = async (
+  runtime: Runtime,
+  event: unknown,
+  invocation: Invocation,
+): Promise<unknown> => {
+  try {
+    return await dispatch(runtime, event, invocation);
+  } catch (thrown) {
+    const error = lambdaError(thrown);
+    runtime.log({ event: 'invocation_failed', code: error.name, message: error.message });
+    throw error;
+  }
+};

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Context } from 'aws-lambda';
+import { createBroker } from '../../lib/broker/broker.ts';
+import { DEFAULT_PREFIX, resourceNames } from '../../lib/broker/names.ts';
+import { createParameterStore } from '../../lib/broker/parameter-store.ts';
+import { handleEvent } from './handle-event.ts';
+import type { Runtime } from './invocation.ts';
+
+const { env } = process;
+
+const log = (entry: object): void =>
+  console.log(JSON.stringify({ time: new Date().toISOString(), ...entry }));
+
+const ssm = new SSMClient({
+  // Lambda gives the role's credentials in the environment, so that the chain of other places is not loaded.
+  credentials: async () => ({
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+  }),
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+});
+
+const runtime: Runtime = {
+  broker: createBroker({
+    names: resourceNames({ prefix: env.KM_PREFIX || DEFAULT_PREFIX }),
+    store: createParameterStore(ssm),
+    world: {
+      fetch: (input, init) => fetch(input, init),
+      now: () => Date.now(),
+      sleep: (ms) => sleep(ms),
+      random: () => Math.random(),
+    },
+    ...(env.KM_GITHUB_API_URL ? { apiUrl: env.KM_GITHUB_API_URL } : {}),
+    log,
+  }),
+  fetch: (input, init) => fetch(input, init),
+  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  log,
+};
+
+/** The refresher's entry point. */
+export const handler = (event: unknown, context: Context): Promise<unknown> =>
+  handleEvent(runtime, event, { remainingMs: () => context.getRemainingTimeInMillis() });

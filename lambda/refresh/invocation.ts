@@ -1,0 +1,24 @@
+import type { Broker } from '../../lib/broker/broker.ts';
+
+/** What of Lambda's context the handlers use. */
+export interface Invocation {
+  /** Milliseconds until Lambda ends the invocation. */
+  readonly remainingMs: () => number;
+}
+
+/** What every handler of the function works with. */
+export interface Runtime {
+  readonly broker: Broker;
+  readonly fetch: typeof globalThis.fetch;
+  /** Rejects when the signal aborts. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Writes one line of JSON. Never given an event, a token or a key. */
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Kept back from the time left, so that what must be revoked and answered still can be. */
+const RESERVE_MS = 9_000;
+
+/** Until when GitHub and Parameter Store may be asked in this invocation, in milliseconds since the epoch. */
+export const workDeadline = (runtime: Runtime, invocation: Invocation): number =>
+  runtime.broker.now() + Math.max(0, invocation.remainingMs() - RESERVE_MS);

@@ -1,0 +1,130 @@
+import { asKmError } from '../../lib/broker/broker-log.ts';
+import { SANDBOX_ID } from '../../lib/broker/names.ts';
+import { refresh } from '../../lib/broker/refresh.ts';
+import { parseRefreshEvent, type RefreshEvent } from '../../lib/broker/refresh-event.ts';
+import { revoke } from '../../lib/broker/revoke.ts';
+import { KmError } from '../../lib/errors.ts';
+import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
+import { isResponseUrl, sendStackAnswer } from './send-stack-answer.ts';
+import { type StackOutcome, type StackRequest, stackAnswer } from './stack-answer.ts';
+
+/** An event of `Custom::KmGitHubToken`: `SandboxId`, and `Event`, the refresh event as JSON text. */
+export interface StackEvent extends StackRequest {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties?: Readonly<Record<string, unknown>>;
+  readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
+}
+
+/** Left when the watchdog answers: enough to send it. */
+const WATCHDOG_MS = 5_000;
+
+const invalid = (what: string): KmError =>
+  new KmError('ErrRefreshEventInvalid', `Invalid stack event: ${what}`);
+
+/** Whether CloudFormation can be answered at all; everything else about the event is answered FAILED. */
+export const isStackEvent = (event: Readonly<Record<string, unknown>>): boolean =>
+  ['Create', 'Update', 'Delete'].includes(event.RequestType as string) &&
+  isResponseUrl(event.ResponseURL) &&
+  ['StackId', 'RequestId', 'LogicalResourceId'].every((name) => typeof event[name] === 'string');
+
+const sandboxIdOf = (event: StackEvent): string | undefined => {
+  const id = event.ResourceProperties?.SandboxId;
+  return typeof id === 'string' && SANDBOX_ID.test(id) ? id : undefined;
+};
+
+const refreshEventOf = (event: StackEvent): RefreshEvent => {
+  const text = event.ResourceProperties?.Event;
+  if (typeof text !== 'string') throw invalid('Event is not text');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid('Event is not JSON');
+  }
+  const parsed = parseRefreshEvent(value);
+  if (parsed.sandbox_id !== event.ResourceProperties?.SandboxId) {
+    throw invalid(`SandboxId is not the event's sandbox_id, '${parsed.sandbox_id}'`);
+  }
+  return parsed;
+};
+
+const createOrUpdate = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
+  const parsed = refreshEventOf(event);
+  const published = await refresh(runtime.broker, parsed, { deadline });
+  if (
+    event.RequestType !== 'Update' ||
+    event.OldResourceProperties?.Event === event.ResourceProperties?.Event
+  )
+    return;
+  // The old tokens may reach what the new event no longer allows, so that they do not live out their overlap.
+  await revoke(runtime.broker, {
+    sandboxId: parsed.sandbox_id,
+    keepParameters: new Set(published.map(({ parameter }) => parameter)),
+    keepTokens: new Set(published.map(({ token_sha256 }) => token_sha256)),
+    deadline,
+  });
+};
+
+const act = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
+  if (event.RequestType !== 'Delete') return createOrUpdate(runtime, event, deadline);
+  const sandboxId = sandboxIdOf(event);
+  // Create was refused for such an id, so that there is nothing to take back.
+  if (sandboxId === undefined) return;
+  await revoke(runtime.broker, { sandboxId, deadline });
+};
+
+const reasonOf = (thrown: unknown): string => {
+  const { code, message, remedy } = asKmError(thrown);
+  return `${message} (${code})${remedy === undefined ? '' : `. ${remedy}`}`;
+};
+
+const physicalIdOf = (runtime: Runtime, event: StackEvent): string => {
+  const sandboxId = sandboxIdOf(event);
+  // A deletion must be answered under the id that it was asked with.
+  if (event.RequestType === 'Delete' && event.PhysicalResourceId) return event.PhysicalResourceId;
+  if (sandboxId !== undefined) return runtime.broker.names.tokenResource(sandboxId);
+  return event.PhysicalResourceId || 'invalid-sandbox-id';
+};
+
+/**
+ * Answers an event of the stack's first token. Create and Update refresh; Delete revokes what is unexpired and deletes
+ * the parameters. CloudFormation is always answered, also on bad input and shortly before the time is up: without an
+ * answer it waits for an hour.
+ *
+ * @throws {KmError} `ErrAws` only when CloudFormation does not take the answer.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+ */
+export const onStackEvent = async (
+  runtime: Runtime,
+  event: StackEvent,
+  invocation: Invocation,
+): Promise<void> => {
+  const physicalResourceId = physicalIdOf(runtime, event);
+  let reason = 'The refresher ran out of time (ErrGitHubUnavailable). Try again.';
+  const done = new AbortController();
+  const watchdog = runtime
+    .sleep(Math.max(0, invocation.remainingMs() - WATCHDOG_MS), done.signal)
+    .then((): StackOutcome['status'] => 'FAILED');
+  const work = act(runtime, event, workDeadline(runtime, invocation)).then(
+    (): StackOutcome['status'] => 'SUCCESS',
+    (thrown: unknown): StackOutcome['status'] => {
+      reason = reasonOf(thrown);
+      return 'FAILED';
+    },
+  );
+  const status = await Promise.race([work, watchdog]);
+  // The race is over: that the timer then rejects is of no interest.
+  watchdog.catch(() => undefined);
+  done.abort();
+  const outcome = { status, physicalResourceId, ...(status === 'SUCCESS' ? {} : { reason }) };
+  runtime.log({
+    event: 'stack_answered',
+    request: event.RequestType,
+    physical_resource_id: physicalResourceId,
+    status,
+    ...(status === 'SUCCESS' ? {} : { reason }),
+  });
+  await sendStackAnswer(runtime, event.ResponseURL, stackAnswer(event, outcome));
+};

@@ -1,0 +1,148 @@
+import { createGitHubApp, type GitHubApp } from '../github/app.ts';
+import { notConfigured } from '../github/errors.ts';
+import { gitHubHost } from '../github/hosts.ts';
+import type { GitHubTransport } from '../github/request.ts';
+import type { Secret } from '../secret.ts';
+import type { ResourceNames } from './names.ts';
+import { MOST_NAMES_IN_A_CALL, type ParameterStore } from './parameter-store.ts';
+
+export interface AppSourceOptions {
+  readonly store: ParameterStore;
+  readonly names: ResourceNames;
+  /** The world to send in; its REST base comes from the stored host. */
+  readonly world: Omit<GitHubTransport, 'apiUrl'>;
+  /** Overrides the REST base, see `gitHubHost`. */
+  readonly apiUrl?: string;
+}
+
+/** What is stored about the App, and about the owners that were asked for. */
+export interface KnownApp {
+  readonly app: GitHubApp;
+  /** Installation ids as stored, by lower-case owner. Hints: GitHub is asked about each. */
+  readonly installations: ReadonlyMap<string, number>;
+  readonly legacyInstallation: number | undefined;
+}
+
+export interface AppSource {
+  /**
+   * The App and the stored installations of these owners.
+   *
+   * @throws {KmError} `ErrGitHubNotConfigured`, `ErrGitHubBadKey`, `ErrGitHubBadHost`, `ErrAws`.
+   */
+  readonly load: (owners: readonly string[]) => Promise<KnownApp>;
+  /** Forgets the App, unless another one has been loaded since. */
+  readonly drop: (app: GitHubApp) => void;
+  /** Where tokens are revoked, which needs no App. Throws `ErrGitHubBadHost`, `ErrAws`. */
+  readonly transport: () => Promise<GitHubTransport>;
+}
+
+/** How long what was read counts: a key rotated in Parameter Store is in use after this at the latest. */
+const LIFETIME_MS = 5 * 60_000;
+
+interface Entry {
+  readonly readAt: number;
+  readonly app: GitHubApp;
+  readonly legacyInstallation: number | undefined;
+  /** Owners that were asked for; `undefined` where nothing is stored. */
+  readonly installations: Map<string, number | undefined>;
+}
+
+const installationId = (stored: Secret | undefined): number | undefined => {
+  const text = stored?.reveal().trim() ?? '';
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
+};
+
+/**
+ * Reads the App's parameters, and keeps them for five minutes at most.
+ *
+ * | cache | key | lifetime | who evicts |
+ * |---|---|---|---|
+ * | App, legacy installation | one for the platform | 5 min | age; `drop` on a 401 |
+ * | installation hints | owner, within that entry | the entry's | with the entry |
+ * | calls in flight | the owners asked for | the call | its end |
+ *
+ * A load of up to six owners is one GetParameters call. Nothing is kept of a load that failed.
+ * IAM: `ssm:GetParameters` on the config path, `kms:Decrypt` for the private key.
+ */
+export const createAppSource = (options: AppSourceOptions): AppSource => {
+  const { store, names, world } = options;
+  let entry: Entry | undefined;
+  const inFlight = new Map<string, Promise<Entry>>();
+
+  const transportTo = (host: Secret | undefined): GitHubTransport => {
+    const { apiUrl } = gitHubHost({
+      ...(host === undefined ? {} : { host: host.reveal() }),
+      ...(options.apiUrl === undefined ? {} : { apiUrl: options.apiUrl }),
+    });
+    return { ...world, apiUrl };
+  };
+
+  const fresh = (): Entry | undefined =>
+    entry !== undefined && world.now() - entry.readAt < LIFETIME_MS && world.now() >= entry.readAt
+      ? entry
+      : undefined;
+
+  const readFromStore = async (wanted: readonly string[]): Promise<ReadonlyMap<string, Secret>> => {
+    const values = new Map<string, Secret>();
+    for (let start = 0; start < wanted.length; start += MOST_NAMES_IN_A_CALL) {
+      const some = await store.read(wanted.slice(start, start + MOST_NAMES_IN_A_CALL));
+      for (const [name, value] of some) values.set(name, value);
+    }
+    return values;
+  };
+
+  const newEntry = (values: ReadonlyMap<string, Secret>): Entry => {
+    const clientId = values.get(names.appClientId)?.reveal().trim();
+    const privateKey = values.get(names.privateKey);
+    if (!clientId || !privateKey) {
+      throw notConfigured([
+        ...(clientId ? [] : [names.appClientId]),
+        ...(privateKey ? [] : [names.privateKey]),
+      ]);
+    }
+    return {
+      readAt: world.now(),
+      app: createGitHubApp({ clientId, privateKey, transport: transportTo(values.get(names.host)) }),
+      legacyInstallation: installationId(values.get(names.legacyInstallationId)),
+      installations: new Map(),
+    };
+  };
+
+  const read = async (owners: readonly string[]): Promise<Entry> => {
+    const kept = fresh();
+    const unknown = owners.filter((owner) => !kept?.installations.has(owner));
+    const app = [names.appClientId, names.privateKey, names.host, names.legacyInstallationId];
+    const hints = unknown.map((owner) => names.installation(owner));
+    const values = await readFromStore(kept ? hints : [...app, ...hints]);
+    const read = kept ?? newEntry(values);
+    for (const owner of unknown)
+      read.installations.set(owner, installationId(values.get(names.installation(owner))));
+    if (!kept) entry = read;
+    return read;
+  };
+
+  const load = async (owners: readonly string[]): Promise<KnownApp> => {
+    const key = [...owners].sort().join(' ');
+    const running = inFlight.get(key) ?? read(owners).finally(() => inFlight.delete(key));
+    inFlight.set(key, running);
+    const known = await running;
+    const installations = new Map<string, number>();
+    for (const owner of owners) {
+      const id = known.installations.get(owner);
+      if (id !== undefined) installations.set(owner, id);
+    }
+    return { app: known.app, installations, legacyInstallation: known.legacyInstallation };
+  };
+
+  const drop = (app: GitHubApp): void => {
+    if (entry?.app === app) entry = undefined;
+  };
+
+  const transport = async (): Promise<GitHubTransport> => {
+    const kept = fresh();
+    if (kept) return kept.app.transport;
+    return transportTo((await store.read([names.host])).get(names.host));
+  };
+
+  return { load, drop, transport };
+};

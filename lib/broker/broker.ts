@@ -1,0 +1,34 @@
+import type { GitHubTransport } from '../github/request.ts';
+import { type AppSource, createAppSource } from './app-source.ts';
+import type { BrokerLog } from './broker-log.ts';
+import type { ResourceNames } from './names.ts';
+import type { ParameterStore } from './parameter-store.ts';
+
+/** What refreshing and revoking work with. Made once for a process, so that the App's parameters are cached. */
+export interface Broker {
+  readonly names: ResourceNames;
+  readonly store: ParameterStore;
+  readonly source: AppSource;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: BrokerLog;
+}
+
+export interface BrokerOptions {
+  readonly names: ResourceNames;
+  readonly store: ParameterStore;
+  /** `fetch`, clock, sleep and randomness for GitHub. */
+  readonly world: Omit<GitHubTransport, 'apiUrl'>;
+  /** Overrides GitHub's REST base: https, or http on loopback only. */
+  readonly apiUrl?: string;
+  readonly log: BrokerLog;
+}
+
+/** A broker for one platform. Nothing is read before the first call. */
+export const createBroker = (options: BrokerOptions): Broker => ({
+  names: options.names,
+  store: options.store,
+  source: createAppSource(options),
+  now: options.world.now,
+  log: options.log,
+});

@@ -1,0 +1,115 @@
+import { unavailable } from '../github/errors.ts';
+import { verifyToken } from '../github/verify-token.ts';
+import type { Broker } from './broker.ts';
+import { asKmError } from './broker-log.ts';
+import { discardToken } from './discard-token.ts';
+import { type IssuedToken, issueToken } from './issue-token.ts';
+import { type OwnerScope, ownerScopes, tokenParameters } from './owner-scopes.ts';
+import { type OwnerFailure, refreshError } from './refresh-error.ts';
+import type { RefreshEvent } from './refresh-event.ts';
+import { tokenDescription } from './token-description.ts';
+
+export interface RefreshOptions {
+  /** Milliseconds since the epoch; when it is past, nothing more is begun. */
+  readonly deadline: number;
+}
+
+/** A token that a sandbox can read now. */
+export interface PublishedToken {
+  readonly owner: string;
+  readonly parameter: string;
+  readonly repositories: readonly string[] | 'all';
+  readonly permissions: Readonly<Record<string, string>>;
+  /** ISO 8601, by GitHub's clock. */
+  readonly minted_at: string;
+  /** ISO 8601. */
+  readonly expires_at: string;
+  readonly token_sha256: string;
+}
+
+const publish = async (
+  broker: Broker,
+  event: RefreshEvent,
+  parameter: string,
+  issued: IssuedToken,
+  deadline: number,
+): Promise<PublishedToken> => {
+  const { owner, repositories, permissions, token } = issued;
+  const mintedAt = new Date(issued.mintedAt).toISOString();
+  const expiresAt = new Date(issued.expiresAt).toISOString();
+  try {
+    await verifyToken(issued.app.transport, { token, owner, deadline });
+    // A stack that was told of a failure must not get a token afterwards, when Lambda thaws the process.
+    if (broker.now() >= deadline) throw unavailable('the time for this refresh is used up');
+    await broker.store.write({
+      name: parameter,
+      token,
+      keyId: broker.names.keyAlias(event.sandbox_id),
+      description: tokenDescription({ mintedAt, expiresAt, owner, repositories, permissions }),
+    });
+  } catch (error) {
+    await discardToken(broker, issued, { sandboxId: event.sandbox_id, reason: 'unpublished' });
+    throw error;
+  }
+  return {
+    owner,
+    parameter,
+    repositories,
+    permissions,
+    minted_at: mintedAt,
+    expires_at: expiresAt,
+    token_sha256: issued.sha256,
+  };
+};
+
+/**
+ * Gives a sandbox a fresh token for each of its owners: minted with exactly that owner's scope, proved to work, then
+ * written under the sandbox's own key. One owner's failure does not stop the others; at the end every failure is
+ * reported. A token that was minted but not published is revoked at once.
+ *
+ * IAM: `ssm:GetParameters` (and for `*` `ssm:GetParametersByPath`) on the config path and `kms:Decrypt` with the
+ * config key; `ssm:PutParameter` on the sandbox's token parameters and `kms:Encrypt` with the sandbox's key.
+ *
+ * @throws {KmError} the code that all failed owners share, or `ErrRefreshFailed`; the message has each owner's reason.
+ */
+export const refresh = async (
+  broker: Broker,
+  event: RefreshEvent,
+  { deadline }: RefreshOptions,
+): Promise<readonly PublishedToken[]> => {
+  const scopes = ownerScopes(event.allowed_repos);
+  const owners = scopes.map(({ owner }) => owner);
+  const parameters = tokenParameters(broker.names, event);
+  const failures: OwnerFailure[] = [];
+
+  const refreshOwner = async (scope: OwnerScope): Promise<PublishedToken | undefined> => {
+    try {
+      const issued = await issueToken(broker, {
+        sandboxId: event.sandbox_id,
+        scope,
+        owners,
+        permissions: event.permissions,
+        ...(event.installation_id === undefined ? {} : { installationId: event.installation_id }),
+        deadline,
+      });
+      return await publish(broker, event, parameters.get(scope.owner) ?? '', issued, deadline);
+    } catch (thrown) {
+      const error = asKmError(thrown);
+      failures.push({ owner: scope.owner, error });
+      broker.log({
+        event: 'token_generation_failed',
+        sandbox_id: event.sandbox_id,
+        owner: scope.owner,
+        repos: scope.repositories,
+        permissions: event.permissions as Readonly<Record<string, string>>,
+        code: error.code,
+        message: error.message,
+      });
+      return undefined;
+    }
+  };
+
+  const published = await Promise.all(scopes.map(refreshOwner));
+  if (failures.length > 0) throw refreshError(failures, scopes.length);
+  return published.filter((token) => token !== undefined);
+};

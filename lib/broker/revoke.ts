@@ -1,0 +1,107 @@
+import { KmError } from '../errors.ts';
+import { revokeToken } from '../github/revoke-token.ts';
+import { isCredentialShaped } from '../github/token-shape.ts';
+import type { Secret } from '../secret.ts';
+import type { Broker } from './broker.ts';
+import { asKmError, type RevokeReason, tokenSha256 } from './broker-log.ts';
+import type { ParameterVersion } from './parameter-store.ts';
+import { describedExpiry } from './token-description.ts';
+
+export interface RevokeOptions {
+  readonly sandboxId: string;
+  /** Parameters that stay; none by default. */
+  readonly keepParameters?: ReadonlySet<string>;
+  /** SHA-256 of tokens that stay alive; none by default. */
+  readonly keepTokens?: ReadonlySet<string>;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export interface RevokedSandbox {
+  /** Tokens that were alive until now. */
+  readonly revoked: number;
+  /** Parameters deleted. */
+  readonly deleted: readonly string[];
+}
+
+/** An installation token's life, and a minute for clocks that differ. */
+const TOKEN_LIFE_MS = 61 * 60_000;
+
+const isAlive = (version: ParameterVersion, now: number): boolean =>
+  version.lastModified + TOKEN_LIFE_MS > now || (describedExpiry(version.description) ?? 0) > now;
+
+/** The unexpired tokens in a parameter's history, each once. What is past its hour is not decrypted for nothing. */
+const aliveTokens = async (broker: Broker, name: string): Promise<readonly Secret[]> => {
+  const now = broker.now();
+  const sealed = await broker.store.history(name, { decrypt: false });
+  if (!sealed.some((version) => isAlive(version, now))) return [];
+  const tokens = new Map<string, Secret>();
+  for (const version of await broker.store.history(name, { decrypt: true })) {
+    if (isAlive(version, now) && isCredentialShaped(version.value.reveal())) {
+      tokens.set(tokenSha256(version.value), version.value);
+    }
+  }
+  return [...tokens.values()];
+};
+
+const isTokenParameter = (broker: Broker, id: string, name: string): boolean =>
+  name === broker.names.tokenParameter(id) || name.startsWith(`${broker.names.ownerTokensPath(id)}/`);
+
+/**
+ * Takes a sandbox's tokens back: revokes every unexpired token in the history of each of its parameters, then deletes
+ * the parameters. A parameter whose tokens could not all be revoked stays, so that repeating finds them again. Safe to
+ * repeat, and nothing to do for a sandbox that has none.
+ *
+ * IAM: `ssm:GetParametersByPath`, `ssm:GetParameterHistory` and `ssm:DeleteParameters` on the sandbox's path,
+ * `kms:Decrypt` with its key; `ssm:GetParameters` on the stored host.
+ *
+ * @throws {KmError} `ErrRevokeFailed` with each parameter's reason, after all were tried; `ErrAws` when they cannot be listed.
+ */
+export const revoke = async (broker: Broker, options: RevokeOptions): Promise<RevokedSandbox> => {
+  const { sandboxId, keepParameters = new Set(), keepTokens = new Set(), deadline } = options;
+  const reason: RevokeReason = keepParameters.size === 0 ? 'destroyed' : 'dropped';
+  const listed = await broker.store.list(broker.names.sandboxPath(sandboxId));
+  const parameters = listed.filter((name) => isTokenParameter(broker, sandboxId, name));
+  const failures: string[] = [];
+  let revoked = 0;
+
+  const revokeOne = async (token: Secret): Promise<void> => {
+    const base = { sandbox_id: sandboxId, reason, token_sha256: tokenSha256(token) } as const;
+    if (keepTokens.has(base.token_sha256)) return;
+    try {
+      const result = await revokeToken(await broker.source.transport(), { token, deadline });
+      broker.log({ event: 'token_revoked', ...base, result });
+      if (result === 'revoked') revoked += 1;
+    } catch (thrown) {
+      const { code, message } = asKmError(thrown);
+      broker.log({ event: 'token_revocation_failed', ...base, code, message });
+      throw thrown;
+    }
+  };
+
+  const revokeParameter = async (name: string): Promise<string | undefined> => {
+    try {
+      const results = await Promise.allSettled((await aliveTokens(broker, name)).map(revokeOne));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+      return keepParameters.has(name) ? undefined : name;
+    } catch (thrown) {
+      failures.push(`${name}: ${asKmError(thrown).message}`);
+      return undefined;
+    }
+  };
+
+  const settled = await Promise.all(parameters.map(revokeParameter));
+  const deleted = settled.filter((name) => name !== undefined);
+  await broker.store.remove(deleted);
+  if (failures.length > 0) {
+    throw new KmError(
+      'ErrRevokeFailed',
+      `Not every token of ${sandboxId} could be revoked: ${failures.join('; ')}`,
+      {
+        remedy: 'Try again; a token that is left expires within the hour.',
+      },
+    );
+  }
+  return { revoked, deleted };
+};
