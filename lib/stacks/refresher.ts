@@ -68,7 +68,7 @@ export class Refresher extends Construct {
 const configGrants = ({ names, arns, configKeyArn }: RefresherProps): Grant[] => [
   {
     sid: 'ReadConfig',
-    actions: ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath'],
+    actions: ['ssm:GetParameters', 'ssm:GetParametersByPath'],
     resources: [arns.parameter(names.configPath), arns.parameter(`${names.configPath}/*`)],
     wildcard: 'One installation id an account, whose names are not known yet.',
   },
@@ -83,13 +83,7 @@ const configGrants = ({ names, arns, configKeyArn }: RefresherProps): Grant[] =>
 const sandboxGrants = ({ names, arns }: RefresherProps): Grant[] => [
   {
     sid: 'WriteTokens',
-    actions: [
-      'ssm:PutParameter',
-      'ssm:GetParameter',
-      'ssm:GetParameterHistory',
-      'ssm:DeleteParameter',
-      'ssm:DeleteParameters',
-    ],
+    actions: ['ssm:PutParameter', 'ssm:GetParameterHistory', 'ssm:DeleteParameters'],
     resources: arns.tokenParameters('*'),
     wildcard: 'Tokens of sandboxes, whose ids are not known yet.',
   },

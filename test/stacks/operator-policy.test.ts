@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { may, parameterArn, userWith, viaParameterStore } from './policies.ts';
+import { fillSandbox, SANDBOX, synthesize } from './synthesize.ts';
+import { ACCOUNT, fill, names, only, REGION } from './template.ts';
+
+const templates = synthesize();
+const platform = fill(templates.platform);
+const policy = only(platform, 'AWS::IAM::ManagedPolicy', { ManagedPolicyName: names.operatorPolicy(REGION) });
+const operator = userWith(policy);
+
+const iam = (resource: string) => `arn:aws:iam::${ACCOUNT}:${resource}`;
+const here = (type: string, resource: string) => `arn:aws:${type}:${REGION}:${ACCOUNT}:${resource}`;
+const serviceRole = iam(`role/${names.cloudFormationRole(REGION)}`);
+const stack = here('cloudformation', `stack/${names.stackName(SANDBOX)}/1`);
+const as = (role: string) => ({ 'cloudformation:RoleArn': role });
+const passedTo = (to: string) => ({ 'iam:PassedToService': to });
+const logs = here('logs', `log-group:${names.logGroup}:*`);
+
+test.each([
+  ['create a sandbox as the service role', 'cloudformation:CreateStack', stack, as(serviceRole)],
+  ['tag it', 'cloudformation:TagResource', stack, {}],
+  ['delete it', 'cloudformation:DeleteStack', stack, {}],
+  ['delete it as the service role', 'cloudformation:DeleteStack', stack, as(serviceRole)],
+  ['follow its events', 'cloudformation:DescribeStackEvents', stack, {}],
+  ['list all stacks', 'cloudformation:DescribeStacks', '*', {}],
+  ['pass the service role', 'iam:PassRole', serviceRole, passedTo('cloudformation.amazonaws.com')],
+  ['refresh', 'lambda:InvokeFunction', here('lambda', `function:${names.functionName}`), {}],
+  ['list parameters', 'ssm:DescribeParameters', '*', {}],
+  ['read which GitHub it is', 'ssm:GetParameter', parameterArn(names.host), {}],
+  [
+    'read a schedule',
+    'scheduler:GetSchedule',
+    here('scheduler', `schedule/km/${names.schedule(SANDBOX)}`),
+    {},
+  ],
+  ['list schedules', 'scheduler:ListSchedules', '*', {}],
+  [
+    "describe a sandbox's key",
+    'kms:DescribeKey',
+    here('kms', 'key/1'),
+    { 'aws:ResourceTag/km:sandbox-id': SANDBOX },
+  ],
+  ['act as a sandbox', 'sts:AssumeRole', iam(`role/${names.sandboxRole(SANDBOX)}`), {}],
+  ["read the refresher's logs", 'logs:FilterLogEvents', logs, {}],
+])('an operator may %s', (_, action, resource, context) => {
+  expect(may(operator, action, resource, context)).toBe(true);
+});
+
+test.each([
+  ['create a stack as themselves', 'cloudformation:CreateStack', stack, {}],
+  ['create a stack as another role', 'cloudformation:CreateStack', stack, as(iam('role/admin'))],
+  [
+    'create any other stack',
+    'cloudformation:CreateStack',
+    here('cloudformation', 'stack/mine/1'),
+    as(serviceRole),
+  ],
+  ['delete a stack as another role', 'cloudformation:DeleteStack', stack, as(iam('role/admin'))],
+  ['delete the platform', 'cloudformation:DeleteStack', here('cloudformation', 'stack/km-platform/1'), {}],
+  ['update a sandbox', 'cloudformation:UpdateStack', stack, as(serviceRole)],
+  ['import resources by a change set', 'cloudformation:CreateChangeSet', stack, as(serviceRole)],
+  ['pass the service role to a function', 'iam:PassRole', serviceRole, passedTo('lambda.amazonaws.com')],
+  [
+    'pass any other role',
+    'iam:PassRole',
+    iam(`role/${names.schedulerRole(REGION)}`),
+    passedTo('cloudformation.amazonaws.com'),
+  ],
+  [
+    "pass a sandbox's role",
+    'iam:PassRole',
+    iam(`role/${names.sandboxRole(SANDBOX)}`),
+    passedTo('cloudformation.amazonaws.com'),
+  ],
+  ['read the private key', 'ssm:GetParameter', parameterArn(names.privateKey), {}],
+  ['read the private key among others', 'ssm:GetParameters', parameterArn(names.privateKey), {}],
+  ['read the private key by its path', 'ssm:GetParametersByPath', parameterArn(names.configPath), {}],
+  ['store another private key', 'ssm:PutParameter', parameterArn(names.privateKey), {}],
+  ['read a token as themselves', 'ssm:GetParameter', parameterArn(names.tokenParameter(SANDBOX)), {}],
+  ['write a token', 'ssm:PutParameter', parameterArn(names.tokenParameter(SANDBOX)), {}],
+  ['describe any other key', 'kms:DescribeKey', here('kms', 'key/1'), {}],
+  ['change a key', 'kms:PutKeyPolicy', here('kms', 'key/1'), { 'aws:ResourceTag/km:sandbox-id': SANDBOX }],
+  ['act as the refresher', 'sts:AssumeRole', iam(`role/${names.refresherRole(REGION)}`), {}],
+  ['act as CloudFormation', 'sts:AssumeRole', serviceRole, {}],
+  ['change the refresher', 'lambda:UpdateFunctionCode', here('lambda', `function:${names.functionName}`), {}],
+  ['run another function', 'lambda:InvokeFunction', here('lambda', 'function:mine'), {}],
+  ['schedule', 'scheduler:CreateSchedule', here('scheduler', `schedule/km/${names.schedule(SANDBOX)}`), {}],
+  ['read other logs', 'logs:FilterLogEvents', here('logs', 'log-group:/aws/lambda/mine:*'), {}],
+  ["erase the refresher's logs", 'logs:DeleteLogGroup', logs, {}],
+  ['make a role', 'iam:CreateRole', iam(`role/${names.sandboxRole(SANDBOX)}`), {}],
+])('an operator may not %s', (_, action, resource, context) => {
+  expect(may(operator, action, resource, context)).toBe(false);
+});
+
+test("an operator's own credentials decrypt nothing, whatever key it is", () => {
+  const sandboxKey = only(fillSandbox(templates.sandbox), 'AWS::KMS::Key').KeyPolicy;
+  const configKey = only(platform, 'AWS::KMS::Key').KeyPolicy;
+  const key = here('kms', 'key/1');
+  expect(may(operator, 'kms:Decrypt', key, viaParameterStore(names.privateKey), configKey)).toBe(false);
+  expect(may(operator, 'kms:Encrypt', key, viaParameterStore(names.privateKey), configKey)).toBe(false);
+  expect(
+    may(operator, 'kms:Decrypt', key, viaParameterStore(names.tokenParameter(SANDBOX)), sandboxKey),
+  ).toBe(false);
+});
+
+test('a managed policy of an operator fits in the 6,144 characters that IAM allows', () => {
+  const longest = fill(templates.platform, { Prefix: 'a-prefix-of-16-c' });
+  for (const resource of Object.values(longest.resources)) {
+    if (resource.type !== 'AWS::IAM::ManagedPolicy') continue;
+    expect(JSON.stringify(resource.properties.PolicyDocument).length).toBeLessThan(6_144);
+  }
+});
+
+test('the inline policies of each role fit in the 10,240 characters that IAM allows', () => {
+  const longest = fill(templates.platform, { Prefix: 'a-prefix-of-16-c' });
+  for (const resource of Object.values(longest.resources)) {
+    if (resource.type !== 'AWS::IAM::Role') continue;
+    expect(JSON.stringify(resource.properties.Policies).length).toBeLessThan(10_240);
+  }
+});
