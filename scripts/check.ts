@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
-const isShellScript = (file: string): boolean => /^#!.*\b(?:ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)) || /\.(?:ba)?sh$/.test(file);
+const isShellScript = (file: string): boolean =>
+  /^#!.*\b(?:ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)) || /\.(?:ba)?sh$/.test(file);
 
 const shellScripts = ['scripts/sandbox', '.ci'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -30,9 +31,18 @@ interface Check {
 const checks: readonly Check[] = [
   { name: 'types', command: bin('tsc'), args: ['--project', root] },
   { name: 'lint and format', command: bin('biome'), args: ['ci', '--error-on-warnings', '.'] },
-  { name: 'import directions', command: bin('vitest'), args: ['run', 'test/import-directions.test.ts', '--reporter=dot'] },
+  {
+    name: 'import directions',
+    command: bin('vitest'),
+    args: ['run', 'test/import-directions.test.ts', '--reporter=dot'],
+  },
   { name: 'shell scripts', command: 'shellcheck', args: ['-x', ...shellScripts], optional: true },
-  { name: 'cdk-nag', command: process.execPath, args: ['bin/cdk.ts'], env: { CDK_OUTDIR: join(root, 'cdk.out'), CDK_VALIDATION: 'true' } },
+  {
+    name: 'cdk-nag',
+    command: process.execPath,
+    args: ['bin/cdk.ts'],
+    env: { CDK_OUTDIR: join(root, 'cdk.out'), CDK_VALIDATION: 'true' },
+  },
 ];
 
 let failed = 0;

@@ -7,7 +7,15 @@ const root = resolve(import.meta.dirname, '..');
 /** What each room may import; see the layer map in docs/architecture.md. */
 const ARROWS: Record<string, readonly string[]> = {
   bin: ['lib/cli', 'lib/stacks'],
-  'lib/cli': ['lib/sandbox', 'lib/doctor', 'lib/broker', 'lib/github', 'lib/profile', 'lib/guard', 'lib/local'],
+  'lib/cli': [
+    'lib/sandbox',
+    'lib/doctor',
+    'lib/broker',
+    'lib/github',
+    'lib/profile',
+    'lib/guard',
+    'lib/local',
+  ],
   'lib/doctor': ['lib/sandbox', 'lib/broker', 'lib/github', 'lib/profile', 'lib/guard'],
   'lib/sandbox': ['lib/broker', 'lib/github', 'lib/profile', 'lib/guard'],
   'lib/broker': ['lib/github', 'lib/profile', 'lib/guard'],
@@ -38,7 +46,7 @@ const importsOf = (file: string): string[] =>
     resolve(dirname(file), match[1] ?? ''),
   );
 
-export const forbidden = (from: string, to: string): boolean => {
+const forbidden = (from: string, to: string): boolean => {
   if (from === to) return false;
   if (to === GROUND) return from === 'lib/local';
   if (from === GROUND) return true;

@@ -11,7 +11,9 @@ const STACK = 'KmPlatform';
 export async function run(invocation: Invocation): Promise<number | undefined> {
   const { options, terminal } = invocation;
   if (options.local || options.state) {
-    throw new KmError('ErrUsage', 'The local cloud deploys the platform by itself.', { remedy: 'km local up' });
+    throw new KmError('ErrUsage', 'The local cloud deploys the platform by itself.', {
+      remedy: 'km local up',
+    });
   }
   const { prefix } = await invocation.session();
   const root = packageRoot();
@@ -23,13 +25,19 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
   terminal.progress('deploying the platform stack (cdk deploy)');
   const deployed = await cdk(invocation, root, ['deploy', STACK, '--require-approval', 'never', ...context]);
   if (deployed !== 0) return 1;
-  terminal.result('The platform is deployed. Next: store the GitHub App (README.md), then km create PROFILE.');
+  terminal.result(
+    'The platform is deployed. Next: store the GitHub App (README.md), then km create PROFILE.',
+  );
   return undefined;
 }
 
 /** The CDK command line of this package, under this Node, which also runs the CDK app. */
 function cdk({ env }: Invocation, root: string, args: readonly string[]): Promise<number> {
-  const program = join(dirname(createRequire(join(root, 'package.json')).resolve('aws-cdk/package.json')), 'bin', 'cdk');
+  const program = join(
+    dirname(createRequire(join(root, 'package.json')).resolve('aws-cdk/package.json')),
+    'bin',
+    'cdk',
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,

@@ -20,7 +20,10 @@ const SANDBOXES = 'Sandboxes:';
 const USING = 'Working in a sandbox:';
 const SETUP = 'Setting up:';
 
-const STANDARD = ['--standard', "CloudFormation's standard mode instead of express: slower, waits until settled"] as const;
+const STANDARD = [
+  '--standard',
+  "CloudFormation's standard mode instead of express: slower, waits until settled",
+] as const;
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -96,7 +99,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'print what sets git up in an instance, container or image',
     group: USING,
     options: [['--format <format>', 'sh, cloud-init or dockerfile (default: sh)']],
-    examples: ['km install-script sb-1a2b3c4d | sudo bash', 'km install-script sb-1a2b3c4d --format cloud-init'],
+    examples: [
+      'km install-script sb-1a2b3c4d | sudo bash',
+      'km install-script sb-1a2b3c4d --format cloud-init',
+    ],
     load: () => import('./install-script.ts'),
   },
   {
@@ -124,14 +130,21 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 function localCommands(): readonly CommandSpec[] {
-  const state = ['--state <dir>', 'its state directory (default: $KM_LOCAL_STATE, or one in your home)'] as const;
+  const state = [
+    '--state <dir>',
+    'its state directory (default: $KM_LOCAL_STATE, or one in your home)',
+  ] as const;
   const load = () => import('./local.ts');
   return [
     {
       usage: 'up',
       summary: 'start it, with the platform deployed and a GitHub App installed',
       cloud: false,
-      options: [state, ['--seed <file>', 'accounts, repos, App and faults to start with'], ['--foreground', 'stay attached']],
+      options: [
+        state,
+        ['--seed <file>', 'accounts, repos, App and faults to start with'],
+        ['--foreground', 'stay attached'],
+      ],
       examples: ['km local up', 'km local up --seed seed.yaml --state ./cloud'],
       load: () => import('./local-up.ts'),
     },

@@ -8,6 +8,11 @@ export async function confirm(terminal: Terminal, question: string, flag: string
     throw new KmError('ErrUsage', `${question} Without a terminal to ask on, say ${flag}.`);
   }
   const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: question, initialValue: false, input: stdin, output: stderr });
+  const answer = await prompts.confirm({
+    message: question,
+    initialValue: false,
+    input: stdin,
+    output: stderr,
+  });
   if (answer !== true) throw new KmError('ErrUsage', 'Nothing was done.');
 }

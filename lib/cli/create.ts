@@ -18,7 +18,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const plan = await readProfile(args[0] ?? '', terminal);
   const ttlSeconds = options.ttl === undefined ? plan.ttlSeconds : ttlOption(options.ttl.toString());
   const { context } = await invocation.session();
-  const id = options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
+  const id =
+    options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
 
   let owners: readonly CheckedOwner[] = [];
   if (plan.github) {
@@ -66,7 +67,9 @@ function showResource(terminal: Terminal, event: StackEvent, startedAt: number):
   const mark = failed ? terminal.style('red', '✗', 'stderr') : terminal.style('green', '✓', 'stderr');
   const what = ResourceStatus.startsWith('DELETE') ? `removed ${LogicalResourceId}` : LogicalResourceId;
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  terminal.progress(`  ${mark} ${what} (${ResourceType}) ${seconds}s${failed ? `: ${ResourceStatusReason ?? ''}` : ''}`);
+  terminal.progress(
+    `  ${mark} ${what} (${ResourceType}) ${seconds}s${failed ? `: ${ResourceStatusReason ?? ''}` : ''}`,
+  );
 }
 
 function showCreated(terminal: Terminal, created: CreatedSandbox, plan: SandboxPlan, now: number): void {
@@ -78,7 +81,9 @@ function showCreated(terminal: Terminal, created: CreatedSandbox, plan: SandboxP
     const first = Math.min(...tokens.map((token) => Date.parse(token.expiresAt)));
     terminal.result(`  token     until ${formatMoment(first, now)}, refreshed every 45m`);
   }
-  terminal.result(`  lives     ${expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(expiresAt, now)}`}`);
+  terminal.result(
+    `  lives     ${expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(expiresAt, now)}`}`,
+  );
   const example = plan.github?.allowedRepos.find((repo) => !repo.includes('*')) ?? 'OWNER/REPO';
   terminal.result(
     plan.substrate === 'docker'
@@ -110,7 +115,11 @@ function showPlan(
     const scope = Object.entries(permissions).map(([name, level]) => `${name}:${level}`);
     terminal.result(`  ${owner}  installation ${installation_id}  ${repos}  [${scope.join(' ')}]`);
   }
-  terminal.result(`  may       ${github ? `${github.verbs.join(', ')}${refsOf(plan.plan)}` : 'no GitHub (mode: none)'}`);
+  terminal.result(
+    `  may       ${github ? `${github.verbs.join(', ')}${refsOf(plan.plan)}` : 'no GitHub (mode: none)'}`,
+  );
   terminal.result(`  substrate ${plan.plan.substrate}`);
-  terminal.result(`  lives     ${plan.ttlSeconds === 0 ? 'until destroyed' : formatDuration(plan.ttlSeconds * 1000)}`);
+  terminal.result(
+    `  lives     ${plan.ttlSeconds === 0 ? 'until destroyed' : formatDuration(plan.ttlSeconds * 1000)}`,
+  );
 }

@@ -12,7 +12,9 @@ export async function run(invocation: Invocation): Promise<undefined> {
     terminal.json(sandboxJson(sandbox, now));
     return;
   }
-  terminal.result(`${terminal.style('bold', sandbox.id)}  ${terminal.style(healthStyle(sandbox.health), sandbox.health)}`);
+  terminal.result(
+    `${terminal.style('bold', sandbox.id)}  ${terminal.style(healthStyle(sandbox.health), sandbox.health)}`,
+  );
   for (const [name, value] of facts(sandbox, now)) terminal.result(`  ${name.padEnd(12)}${value}`);
 }
 
@@ -25,11 +27,22 @@ function facts(sandbox: DescribedSandbox, now: number): [string, string][] {
   ];
   return [
     ['profile', sandbox.profile],
-    ['created', `${formatMoment(sandbox.createdAt, now)}${sandbox.createdBy ? ` by ${sandbox.createdBy}` : ''}`],
-    ['lives', sandbox.expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(sandbox.expiresAt, now)}`],
+    [
+      'created',
+      `${formatMoment(sandbox.createdAt, now)}${sandbox.createdBy ? ` by ${sandbox.createdBy}` : ''}`,
+    ],
+    [
+      'lives',
+      sandbox.expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(sandbox.expiresAt, now)}`,
+    ],
     ['substrate', sandbox.substrate],
     ['repos', event?.allowed_repos.join(', ') ?? 'no GitHub (mode: none)'],
-    ['permissions', Object.entries(event?.permissions ?? {}).map(([name, level]) => `${name}:${level}`).join(' ') || '-'],
+    [
+      'permissions',
+      Object.entries(event?.permissions ?? {})
+        .map(([name, level]) => `${name}:${level}`)
+        .join(' ') || '-',
+    ],
     ['push', event ? [refs, ...also].join(', ') : '-'],
     ...sandbox.tokens.map(({ owner, mintedAt, expiresAt, parameter }): [string, string] => [
       'token',

@@ -24,11 +24,14 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
     return destroySandbox(context, { id, mode });
   });
   const destroyed = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const failed = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
   if (options.json) terminal.json({ destroyed });
   else for (const sandbox of destroyed) showDestroyed(terminal, sandbox);
   const [first, ...others] = failed;
-  for (const error of others) terminal.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  for (const error of others)
+    terminal.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   if (first !== undefined) throw first;
   return undefined;
 }
@@ -36,7 +39,8 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
 async function everySandbox({ options, terminal }: Invocation, context: SandboxContext): Promise<string[]> {
   const ids = (await allSandboxes(context)).map(({ id }) => id);
   if (ids.length === 0) terminal.progress('No sandboxes.');
-  else if (!options.yes) await confirm(terminal, `Destroy ${ids.length} sandbox(es): ${ids.join(', ')}?`, '--yes');
+  else if (!options.yes)
+    await confirm(terminal, `Destroy ${ids.length} sandbox(es): ${ids.join(', ')}?`, '--yes');
   return ids;
 }
 

@@ -30,7 +30,12 @@ export function formatMoment(moment: number, now: number): string {
 /** Columns padded to their widest cell; the first row is the heading. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** The milliseconds of a duration in one unit, `90s`, `46m`, `2h` or `3d`; `undefined` for anything else. */

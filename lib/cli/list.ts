@@ -16,7 +16,17 @@ export async function run(invocation: Invocation): Promise<undefined> {
     terminal.progress('No sandboxes. Create one: km create PROFILE');
     return;
   }
-  const heading = ['ID', 'PROFILE', 'AGE', 'TTL LEFT', 'OWNERS', 'REPOS', 'TOKEN AGE', 'EXPIRES IN', 'HEALTH'];
+  const heading = [
+    'ID',
+    'PROFILE',
+    'AGE',
+    'TTL LEFT',
+    'OWNERS',
+    'REPOS',
+    'TOKEN AGE',
+    'EXPIRES IN',
+    'HEALTH',
+  ];
   const [first = '', ...lines] = formatTable([heading, ...sandboxes.map((sandbox) => row(sandbox, now))]);
   terminal.result(terminal.style('bold', first));
   for (const [index, line] of lines.entries()) {

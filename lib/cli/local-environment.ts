@@ -22,8 +22,9 @@ export function localStateDir(env: NodeJS.ProcessEnv, option?: string): string {
   return resolve(option || env.KM_LOCAL_STATE || join(stateHome(env), 'local'));
 }
 
-/** The local cloud's log, in its state directory. */
-export const LOG_FILE = 'local-cloud.log';
+/** The local cloud's log, in its state directory, and what its process says beside that: why it could not start. */
+export const LOG_FILE = 'cloud.log';
+export const OUTPUT_FILE = 'process.log';
 
 export const environmentFile = (stateDir: string): string => join(stateDir, 'environment.json');
 
@@ -46,7 +47,10 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The same, or `ErrLocalCloud` with the way to start it. */
-export async function runningLocalEnvironment(env: NodeJS.ProcessEnv, option?: string): Promise<LocalEnvironment> {
+export async function runningLocalEnvironment(
+  env: NodeJS.ProcessEnv,
+  option?: string,
+): Promise<LocalEnvironment> {
   const stateDir = localStateDir(env, option);
   const local = await readLocalEnvironment(stateDir);
   if (local) return local;
@@ -61,3 +65,7 @@ export async function useLocalCloud(env: NodeJS.ProcessEnv, option?: string): Pr
   for (const name of Object.keys(env)) if (name.startsWith('AWS_')) delete env[name];
   Object.assign(env, variables);
 }
+
+/** What this machine keeps for one sandbox: its HOME, the scripts and the policy; no secret. */
+export const sandboxFolder = (env: NodeJS.ProcessEnv, id: string): string =>
+  join(stateHome(env), 'sandboxes', id);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -6,7 +7,6 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { setTimeout as delay } from 'node:timers/promises';
 import { resourceNames } from '../broker/names.ts';
 import { KmError } from '../errors.ts';
 import type { LocalCloud } from '../local/start.ts';
@@ -14,6 +14,10 @@ import { packageRoot, readTemplate } from './package-root.ts';
 
 const names = resourceNames();
 const POLL_MS = 40;
+
+/** What the CDK leaves in the name of its asset bucket. */
+const ACCOUNT = /\$\{AWS::AccountId\}/;
+const REGION = /\$\{AWS::Region\}/;
 
 /**
  * Makes a local cloud ready for sandboxes the way an administrator does on AWS: deploys the platform's own template,
@@ -34,13 +38,15 @@ export async function deployLocalPlatform(cloud: LocalCloud): Promise<void> {
 
 /** Uploads what the CDK command line would: here the refresher's folder under its asset's name. */
 async function provideCode(cloud: LocalCloud, template: string): Promise<void> {
-  const { Resources } = JSON.parse(template) as { Resources: Record<string, { Type: string; Properties: Code }> };
+  const { Resources } = JSON.parse(template) as {
+    Resources: Record<string, { Type: string; Properties: Code }>;
+  };
   for (const { Type, Properties } of Object.values(Resources)) {
     if (Type !== 'AWS::Lambda::Function') continue;
     const { S3Bucket, S3Key } = Properties.Code;
     const bucket = (typeof S3Bucket === 'string' ? S3Bucket : S3Bucket['Fn::Sub'])
-      .replace('${AWS::AccountId}', cloud.accountId)
-      .replace('${AWS::Region}', cloud.region);
+      .replace(ACCOUNT, cloud.accountId)
+      .replace(REGION, cloud.region);
     await fetch(new URL(`/_km/assets/${bucket}/${S3Key}`, cloud.url), {
       method: 'PUT',
       headers: { authorization: `Bearer ${cloud.adminToken}`, 'content-type': 'application/json' },
@@ -54,9 +60,15 @@ interface Code {
 }
 
 async function deploy(client: CloudFormationClient, TemplateBody: string): Promise<void> {
-  const stack = { StackName: names.platformStack, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
+  const stack = {
+    StackName: names.platformStack,
+    TemplateBody,
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+  };
   try {
-    await client.send(new CreateStackCommand({ ...stack, DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: false } }));
+    await client.send(
+      new CreateStackCommand({ ...stack, DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: false } }),
+    );
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'AlreadyExistsException') throw error;
     try {
@@ -71,7 +83,10 @@ async function deploy(client: CloudFormationClient, TemplateBody: string): Promi
     const { StackStatus = '', StackStatusReason } = Stacks?.[0] ?? {};
     if (/^(CREATE|UPDATE)_COMPLETE$/.test(StackStatus)) return;
     if (!/IN_PROGRESS$/.test(StackStatus)) {
-      throw new KmError('ErrLocalCloud', `The platform was not deployed: ${StackStatus} ${StackStatusReason ?? ''}`);
+      throw new KmError(
+        'ErrLocalCloud',
+        `The platform was not deployed: ${StackStatus} ${StackStatusReason ?? ''}`,
+      );
     }
     await delay(POLL_MS);
   }

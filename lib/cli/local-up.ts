@@ -5,7 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { KmError } from '../errors.ts';
 import type { Invocation } from './invocation.ts';
-import { type LocalEnvironment, LOG_FILE, localStateDir, readLocalEnvironment } from './local-environment.ts';
+import {
+  type LocalEnvironment,
+  localStateDir,
+  OUTPUT_FILE,
+  readLocalEnvironment,
+} from './local-environment.ts';
 import { serveLocalCloud } from './serve-local-cloud.ts';
 
 const PATIENCE_MS = 60_000;
@@ -25,7 +30,6 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
     return serveLocalCloud({
       stateDir,
       seed,
-      log: (line) => terminal.error(line),
       onReady: (local) => show(invocation, local, stateDir, 'is up'),
     });
   }
@@ -34,7 +38,12 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
   return undefined;
 }
 
-function show({ options, terminal }: Invocation, local: LocalEnvironment, stateDir: string, what: string): void {
+function show(
+  { options, terminal }: Invocation,
+  local: LocalEnvironment,
+  stateDir: string,
+  what: string,
+): void {
   const { AWS_ENDPOINT_URL, KM_GITHUB_URL } = local.variables;
   if (options.json) {
     terminal.json({ pid: local.pid, stateDir, aws: AWS_ENDPOINT_URL, github: KM_GITHUB_URL });
@@ -42,24 +51,30 @@ function show({ options, terminal }: Invocation, local: LocalEnvironment, stateD
   }
   terminal.result(`The local cloud ${what}: AWS at ${AWS_ENDPOINT_URL}, GitHub at ${KM_GITHUB_URL}.`);
   const state = options.state === undefined ? '--local' : `--state ${options.state}`;
-  terminal.progress(`Use it with ${state}, or: eval "$(km local env${options.state === undefined ? '' : ` ${state}`})"`);
+  terminal.progress(
+    `Use it with ${state}, or: eval "$(km local env${options.state === undefined ? '' : ` ${state}`})"`,
+  );
 }
 
 async function readSeed(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new KmError('ErrLocalCloud', `The seed ${file} cannot be read: ${cause.code ?? cause.message}`, { cause });
+    throw new KmError('ErrLocalCloud', `The seed ${file} cannot be read: ${cause.code ?? cause.message}`, {
+      cause,
+    });
   });
   try {
     return parse(text);
   } catch (cause) {
-    throw new KmError('ErrLocalCloud', `The seed ${file} is not YAML: ${(cause as Error).message}`, { cause });
+    throw new KmError('ErrLocalCloud', `The seed ${file} is not YAML: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
 /** A process of its own that outlives this one; its output goes to the log in the state directory. */
 async function startInBackground({ env, options }: Invocation, stateDir: string): Promise<LocalEnvironment> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const file = join(stateDir, LOG_FILE);
+  const file = join(stateDir, OUTPUT_FILE);
   const log = await open(file, 'a', 0o600);
   const from = (await log.stat()).size;
   const seed = options.seed === undefined ? [] : ['--seed', options.seed.toString()];
@@ -81,5 +96,7 @@ async function startInBackground({ env, options }: Invocation, stateDir: string)
     await delay(STEP_MS);
   }
   const said = (await readFile(file, 'utf8')).slice(from).trim().split('\n').slice(-5).join('\n');
-  throw new KmError('ErrLocalCloud', `The local cloud did not start:\n${said}`, { remedy: `Its log: ${file}` });
+  throw new KmError('ErrLocalCloud', `The local cloud did not start:\n${said}`, {
+    remedy: `Its log: ${file}`,
+  });
 }

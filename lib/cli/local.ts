@@ -7,8 +7,8 @@ import { confirm } from './confirm.ts';
 import { formatDuration, parseDuration } from './format.ts';
 import type { Invocation } from './invocation.ts';
 import {
-  type LocalEnvironment,
   LOG_FILE,
+  type LocalEnvironment,
   localStateDir,
   readLocalEnvironment,
   runningLocalEnvironment,
@@ -18,14 +18,20 @@ import { stopLocalCloud } from './local-process.ts';
 const stateOption = ({ options }: Invocation): string | undefined => options.state?.toString();
 
 /** Asks one of the routes that only the local cloud has. */
-async function admin(local: LocalEnvironment, method: string, path: string, body?: unknown): Promise<unknown> {
+async function admin(
+  local: LocalEnvironment,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
   const response = await fetch(new URL(`/_km/${path}`, local.url), {
     method,
     headers: { authorization: `Bearer ${local.adminToken}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new KmError('ErrLocalCloud', `The local cloud answered ${response.status}: ${text}`);
+  if (!response.ok)
+    throw new KmError('ErrLocalCloud', `The local cloud answered ${response.status}: ${text}`);
   return text === '' ? undefined : JSON.parse(text);
 }
 
@@ -35,7 +41,10 @@ export async function down(invocation: Invocation): Promise<undefined> {
   const stateDir = localStateDir(env, stateOption(invocation));
   const stopped = await stopLocalCloud(stateDir);
   if (options.json) terminal.json({ stopped, stateDir });
-  else terminal.result(stopped ? `Stopped. Its state stays in ${stateDir}.` : `No local cloud was running in ${stateDir}.`);
+  else
+    terminal.result(
+      stopped ? `Stopped. Its state stays in ${stateDir}.` : `No local cloud was running in ${stateDir}.`,
+    );
 }
 
 /** `km local status`: exit code 1 when none is running. */
@@ -44,7 +53,8 @@ export async function status(invocation: Invocation): Promise<number> {
   const stateDir = localStateDir(env, stateOption(invocation));
   const local = await readLocalEnvironment(stateDir);
   const told = local && (await admin(local, 'GET', 'status'));
-  if (options.json) terminal.json({ running: local !== undefined, stateDir, pid: local?.pid, ...(told ?? {}) });
+  if (options.json)
+    terminal.json({ running: local !== undefined, stateDir, pid: local?.pid, ...(told ?? {}) });
   else if (!local) terminal.result(`Not running (state in ${stateDir}). Start it: km local up`);
   else {
     const { now, offset_ms } = (await admin(local, 'GET', 'clock')) as { now: string; offset_ms: number };
@@ -68,7 +78,8 @@ export async function env(invocation: Invocation): Promise<undefined> {
   for (const [name, value] of Object.entries(variables)) terminal.result(`export ${name}=${quoted(value)}`);
 }
 
-const quoted = (value: string): string => (/^[\w:/.+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
+const quoted = (value: string): string =>
+  /^[\w:/.+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 
 /** `km local logs`: what it wrote to its log, from the beginning. */
 export async function logs(invocation: Invocation): Promise<undefined> {
@@ -78,7 +89,8 @@ export async function logs(invocation: Invocation): Promise<undefined> {
   for (;;) {
     const size = (await stat(file).catch(() => undefined))?.size ?? 0;
     if (size > start) {
-      for await (const chunk of createReadStream(file, { start, end: size - 1 })) terminal.streams.stdout.write(chunk);
+      for await (const chunk of createReadStream(file, { start, end: size - 1 }))
+        terminal.streams.stdout.write(chunk);
       start = size;
     }
     if (!options.follow) return;
@@ -110,7 +122,9 @@ export async function advance(invocation: Invocation): Promise<undefined> {
   const { args, options, terminal } = invocation;
   const ms = parseDuration(args[0] ?? '');
   if (!ms) {
-    throw new KmError('ErrUsage', `'${args[0]}' is not a duration to advance by.`, { remedy: 'km local advance 46m' });
+    throw new KmError('ErrUsage', `'${args[0]}' is not a duration to advance by.`, {
+      remedy: 'km local advance 46m',
+    });
   }
   const local = await runningLocalEnvironment(invocation.env, stateOption(invocation));
   terminal.progress(`advancing ${formatDuration(ms)}`);

@@ -18,11 +18,19 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
   const flag = (name: string): boolean => argv.slice(0, argv.indexOf('--') >>> 0).includes(name);
   const terminal = new Terminal(commandLine, { quiet: flag('--quiet') || flag('-q') });
   if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
-    terminal.error(`error: km needs Node ${NODE_MAJOR}; this is ${process.version}.\n→ Run it as \`npx km\`, which brings one.`);
+    terminal.error(
+      `error: km needs Node ${NODE_MAJOR}; this is ${process.version}.\n→ Run it as \`npx km\`, which brings one.`,
+    );
     return 1;
   }
   let code = 0;
-  const program = buildProgram({ terminal, env, done: (result) => { code = result; } });
+  const program = buildProgram({
+    terminal,
+    env,
+    done: (result) => {
+      code = result;
+    },
+  });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return code;

@@ -13,7 +13,12 @@ export function packageRoot(from: string = import.meta.dirname): string {
 
 /** Reads a template that the build made. */
 export async function readTemplate(name: 'platform' | 'sandbox'): Promise<string> {
-  return readFile(join(packageRoot(), 'dist', 'templates', `${name}.template.json`), 'utf8').catch((cause) => {
-    throw new KmError('ErrInternal', `The ${name} template is not built.`, { remedy: 'npm run build', cause });
-  });
+  return readFile(join(packageRoot(), 'dist', 'templates', `${name}.template.json`), 'utf8').catch(
+    (cause) => {
+      throw new KmError('ErrInternal', `The ${name} template is not built.`, {
+        remedy: 'npm run build',
+        cause,
+      });
+    },
+  );
 }

@@ -4,7 +4,8 @@ import type { Terminal } from './terminal.ts';
 /** Exit codes: 0 done, 1 the user can mend it, 2 bad usage, 70 (EX_SOFTWARE) a fault of km's own. */
 const EXIT_CODES = { user: 1, usage: 2, km: 70 } as const;
 
-const AWS_CREDENTIALS = /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
+const AWS_CREDENTIALS =
+  /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
 const AWS_NETWORK = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|TimeoutError|NetworkingError)$/;
 
 const field = (error: unknown, name: string): string | undefined => {
@@ -23,11 +24,14 @@ export function asKmError(error: unknown): unknown {
   const message = field(error, 'message') ?? String(error);
   if (AWS_CREDENTIALS.test(name)) {
     return new KmError('ErrAws', `AWS does not accept the credentials, or finds none: ${message}`, {
-      remedy: 'Sign in again (for example `aws sso login`), or use the local cloud: `km local up`, then `--local`.',
+      remedy:
+        'Sign in again (for example `aws sso login`), or use the local cloud: `km local up`, then `--local`.',
     });
   }
   if (/Region is missing/i.test(message)) {
-    return new KmError('ErrAws', 'No AWS region is set.', { remedy: 'export AWS_REGION=… or set one in the AWS profile' });
+    return new KmError('ErrAws', 'No AWS region is set.', {
+      remedy: 'export AWS_REGION=… or set one in the AWS profile',
+    });
   }
   if (AWS_NETWORK.test(code) || AWS_NETWORK.test(name)) {
     return new KmError('ErrAws', `AWS cannot be reached: ${message || code}`, {
@@ -46,16 +50,24 @@ export function asKmError(error: unknown): unknown {
 }
 
 /** Says an error on stderr (as JSON with `--json`) and returns the exit code. */
-export function reportError(error: unknown, terminal: Terminal, options: { readonly json: boolean; readonly verbose: boolean }): number {
+export function reportError(
+  error: unknown,
+  terminal: Terminal,
+  options: { readonly json: boolean; readonly verbose: boolean },
+): number {
   const known = asKmError(error);
   if (known instanceof KmError) {
     if (options.json) {
       const problems = (known as { problems?: unknown }).problems;
-      terminal.error(JSON.stringify({ error: known.code, message: known.message, remedy: known.remedy, problems }));
+      terminal.error(
+        JSON.stringify({ error: known.code, message: known.message, remedy: known.remedy, problems }),
+      );
     } else {
       terminal.error(`${terminal.style('red', 'error:', 'stderr')} ${known.message}`);
-      if (known.remedy !== undefined) terminal.error(`${terminal.style('cyan', '→', 'stderr')} ${known.remedy}`);
-      if (options.verbose && known.cause !== undefined) terminal.error(String((known.cause as Error)?.stack ?? known.cause));
+      if (known.remedy !== undefined)
+        terminal.error(`${terminal.style('cyan', '→', 'stderr')} ${known.remedy}`);
+      if (options.verbose && known.cause !== undefined)
+        terminal.error(String((known.cause as Error)?.stack ?? known.cause));
     }
     return EXIT_CODES[ERROR_FAULTS[known.code]];
   }

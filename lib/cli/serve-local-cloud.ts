@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
-import { deployLocalPlatform } from './local-platform.ts';
 import { environmentFile, type LocalEnvironment } from './local-environment.ts';
+import { deployLocalPlatform } from './local-platform.ts';
 
 /** Present once the platform and the App are complete: a state without it comes from a start that was cut off. */
 const COMPLETE = 'complete';
@@ -12,18 +12,17 @@ export interface ServeOptions {
   readonly stateDir: string;
   /** Not checked yet; the local cloud does. */
   readonly seed: unknown;
-  readonly log: (line: string) => void;
   readonly onReady: (local: LocalEnvironment) => void;
 }
 
 /** Runs the local cloud in this process, with the platform deployed in it, until a signal ends it. */
 export async function serveLocalCloud(options: ServeOptions): Promise<undefined> {
-  const { stateDir, seed, log } = options;
+  const { stateDir, seed } = options;
   const ended = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   if (!existsSync(join(stateDir, COMPLETE))) await removeHalfMade(stateDir);
-  const cloud = await startLocalCloud({ stateDir, log, ...(seed === undefined ? {} : { seed }) });
+  const cloud = await startLocalCloud({ stateDir, ...(seed === undefined ? {} : { seed }) });
   try {
     await deployLocalPlatform(cloud);
     await writeFile(join(stateDir, COMPLETE), '', { mode: 0o600 });

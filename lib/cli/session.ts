@@ -22,7 +22,10 @@ export async function openSession(
   if (options.local || options.state) await useLocalCloud(env, options.state?.toString());
   const prefix = (options.prefix ?? env.KM_PREFIX ?? 'km').toString();
   if (!PLATFORM_PREFIX.test(prefix)) {
-    throw new KmError('ErrUsage', `'${prefix}' is not a platform prefix: at most 16 of a-z, 0-9 and -, a letter first.`);
+    throw new KmError(
+      'ErrUsage',
+      `'${prefix}' is not a platform prefix: at most 16 of a-z, 0-9 and -, a letter first.`,
+    );
   }
   const region = await findRegion(env);
   const config: AwsConfig = { region, maxAttempts: ATTEMPTS };
@@ -30,9 +33,9 @@ export async function openSession(
   const context: SandboxContext = {
     names: resourceNames({ prefix }),
     region,
-    client: <Client>(constructor: new (config: AwsConfig) => Client): Client => {
-      const client = (clients.get(constructor) as Client | undefined) ?? new constructor(config);
-      clients.set(constructor, client);
+    client: <Client>(type: new (config: AwsConfig) => Client): Client => {
+      const client = (clients.get(type) as Client | undefined) ?? new type(config);
+      clients.set(type, client);
       return client;
     },
     now: cloudClock(env.AWS_ENDPOINT_URL),

@@ -28,7 +28,10 @@ export interface RoleCredentials {
  * Throws `ErrSandboxNotAssumable` when its substrate gives the role to an instance, task or pod, or when the caller
  * is not who created it. {@link https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html}
  */
-export async function assumeSandbox(context: SandboxContext, sandbox: AssumableSandbox): Promise<RoleCredentials> {
+export async function assumeSandbox(
+  context: SandboxContext,
+  sandbox: AssumableSandbox,
+): Promise<RoleCredentials> {
   if (sandbox.substrate !== 'docker') {
     throw new KmError(
       'ErrSandboxNotAssumable',
@@ -38,13 +41,23 @@ export async function assumeSandbox(context: SandboxContext, sandbox: AssumableS
   }
   const { Credentials } = await context
     .client(STSClient)
-    .send(new AssumeRoleCommand({ RoleArn: sandbox.roleArn, RoleSessionName: `km-${sandbox.id}`, DurationSeconds: 3600 }))
+    .send(
+      new AssumeRoleCommand({
+        RoleArn: sandbox.roleArn,
+        RoleSessionName: `km-${sandbox.id}`,
+        DurationSeconds: 3600,
+      }),
+    )
     .catch((error: unknown) => {
       if (error instanceof Error && error.name === 'AccessDenied') {
-        throw new KmError('ErrSandboxNotAssumable', `You may not run as sandbox ${sandbox.id}: ${error.message}`, {
-          remedy: 'Only the principal who created a docker sandbox can; `km describe` names it.',
-          cause: error,
-        });
+        throw new KmError(
+          'ErrSandboxNotAssumable',
+          `You may not run as sandbox ${sandbox.id}: ${error.message}`,
+          {
+            remedy: 'Only the principal who created a docker sandbox can; `km describe` names it.',
+            cause: error,
+          },
+        );
       }
       throw error;
     });

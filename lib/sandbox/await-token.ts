@@ -20,7 +20,10 @@ export interface AwaitOptions {
  * Waits until a new sandbox's tokens are there and, where the caller may assume its role, can be read with it.
  * Throws `ErrTokenUnreadable` or `ErrSandboxNotAssumable` when that has not come after a minute.
  */
-export async function awaitToken(context: SandboxContext, options: AwaitOptions): Promise<readonly TokenMetadata[]> {
+export async function awaitToken(
+  context: SandboxContext,
+  options: AwaitOptions,
+): Promise<readonly TokenMetadata[]> {
   const { id, event, substrate, signal } = options;
   const expected = tokenParameters(context.names, event).size;
   let waited = 0;
@@ -28,12 +31,15 @@ export async function awaitToken(context: SandboxContext, options: AwaitOptions)
     try {
       const [tokens, sandbox] = await Promise.all([tokenMetadata(context, id), lookUpSandbox(context, id)]);
       const found = tokens.get(id) ?? [];
-      if (found.length < expected || !sandbox) throw new KmError('ErrTokenUnreadable', `Sandbox ${id} has no token yet.`);
+      if (found.length < expected || !sandbox)
+        throw new KmError('ErrTokenUnreadable', `Sandbox ${id} has no token yet.`);
       if (substrate === 'docker') await readToken(context, sandbox);
       return found;
     } catch (error) {
-      if (signal?.aborted) throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
-      const passing = error instanceof KmError && /^Err(TokenUnreadable|SandboxNotAssumable)$/.test(error.code);
+      if (signal?.aborted)
+        throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
+      const passing =
+        error instanceof KmError && /^Err(TokenUnreadable|SandboxNotAssumable)$/.test(error.code);
       if (!passing || waited >= PATIENCE_MS) throw error;
     }
     await context.sleep(wait, signal);

@@ -11,7 +11,7 @@ export interface SandboxContext {
   readonly names: ResourceNames;
   readonly region: string;
   /** The one client of that class, made when first asked for. */
-  client<Client>(constructor: new (config: AwsConfig) => Client): Client;
+  client<Client>(type: new (config: AwsConfig) => Client): Client;
   /** Milliseconds since the epoch on the cloud's clock, which the local cloud can move. */
   now(): Promise<number>;
   /** Resolves after `ms` milliseconds, or at once when the signal aborts. */

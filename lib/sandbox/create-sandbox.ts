@@ -1,13 +1,13 @@
 import { CloudFormationClient, CreateStackCommand, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
-import type { GuardPolicy } from '../guard/guard-policy.ts';
 import { KmError } from '../errors.ts';
+import type { GuardPolicy } from '../guard/guard-policy.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
 import { awaitToken } from './await-token.ts';
-import { checkSandboxId } from './find-sandbox.ts';
 import type { SandboxContext } from './context.ts';
 import { deleteSandboxStack } from './destroy-sandbox.ts';
+import { checkSandboxId } from './find-sandbox.ts';
 import { sandboxTags } from './sandbox-record.ts';
 import { toStackParameters } from './stack-parameters.ts';
 import type { TokenMetadata } from './token-metadata.ts';
@@ -16,6 +16,7 @@ import { watchStack } from './watch-stack.ts';
 
 /** The first token comes with the stack; the schedule goes on from there. Milliseconds. */
 const REFRESH_EVERY_MS = 45 * 60_000;
+const SLACK_MS = 60_000;
 /** A stack's TTL schedule must lie ahead when the stack is made. Seconds. */
 const SHORTEST_TTL = 60;
 
@@ -63,15 +64,22 @@ const guardOf = (plan: SandboxPlan): GuardPolicy =>
  * Throws `ErrSandboxExists`, `ErrSandboxFailed` with CloudFormation's reasons, or what {@link awaitToken} throws.
  * {@link https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html}
  */
-export async function createSandbox(context: SandboxContext, options: CreateOptions): Promise<CreatedSandbox> {
+export async function createSandbox(
+  context: SandboxContext,
+  options: CreateOptions,
+): Promise<CreatedSandbox> {
   const { id, plan } = options;
   checkSandboxId(id);
   if (options.ttlSeconds !== 0 && options.ttlSeconds < SHORTEST_TTL) {
-    throw new KmError('ErrUsage', `A TTL of ${options.ttlSeconds}s is too short; the shortest is ${SHORTEST_TTL}s.`);
+    throw new KmError(
+      'ErrUsage',
+      `A TTL of ${options.ttlSeconds}s is too short; the shortest is ${SHORTEST_TTL}s.`,
+    );
   }
   const { Account = '', Arn = '' } = await context.client(STSClient).send(new GetCallerIdentityCommand({}));
   const now = await context.now();
-  const expiresAt = options.ttlSeconds === 0 ? {} : { expiresAt: now + options.ttlSeconds * 1000 };
+  const lifeMs = options.ttlSeconds === 0 ? Number.POSITIVE_INFINITY : options.ttlSeconds * 1000;
+  const expiresAt = Number.isFinite(lifeMs) ? { expiresAt: now + lifeMs } : {};
   const event = refreshEventOf(plan, id);
   const { StackId: stackId = '' } = await context
     .client(CloudFormationClient)
@@ -87,7 +95,8 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
           trustedPrincipalArns: trustedPrincipals(Arn),
           ...(event ? { event } : {}),
           guard: guardOf(plan),
-          refreshStart: now + REFRESH_EVERY_MS,
+          // Scheduler refuses a schedule that ends before it starts.
+          ...(lifeMs > REFRESH_EVERY_MS + SLACK_MS ? { refreshStart: now + REFRESH_EVERY_MS } : {}),
           ...expiresAt,
         }),
         Tags: sandboxTags({ id, profile: plan.name, createdBy: Arn, labels: plan.labels }),
@@ -100,7 +109,9 @@ export async function createSandbox(context: SandboxContext, options: CreateOpti
     )
     .catch((error: unknown) => {
       if (error instanceof Error && error.name === 'AlreadyExistsException') {
-        throw new KmError('ErrSandboxExists', `Sandbox ${id} exists already.`, { remedy: `km describe ${id}` });
+        throw new KmError('ErrSandboxExists', `Sandbox ${id} exists already.`, {
+          remedy: `km describe ${id}`,
+        });
       }
       throw error;
     });
@@ -119,15 +130,23 @@ async function settle(
   const { id, signal } = options;
   try {
     const end = await watchStack(context, { stackId: created.stackId, onEvent: options.onEvent, signal });
-    if (end === undefined) throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
+    if (end === undefined)
+      throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
     if (end.status !== 'CREATE_COMPLETE') {
-      throw new KmError('ErrSandboxFailed', `Sandbox ${id} could not be created: ${end.failures.join('; ')}`, {
-        remedy: 'Mend the reason above and run the command again; nothing was left behind.',
-      });
+      throw new KmError(
+        'ErrSandboxFailed',
+        `Sandbox ${id} could not be created: ${end.failures.join('; ')}`,
+        {
+          remedy: 'Mend the reason above and run the command again; nothing was left behind.',
+        },
+      );
     }
     if (event === undefined) return { ...created, tokens: [] };
     options.onStep?.('reading the token as the sandbox');
-    return { ...created, tokens: await awaitToken(context, { id, event, substrate: options.plan.substrate, signal }) };
+    return {
+      ...created,
+      tokens: await awaitToken(context, { id, event, substrate: options.plan.substrate, signal }),
+    };
   } catch (error) {
     options.onStep?.('taking everything back');
     await deleteSandboxStack(context, {

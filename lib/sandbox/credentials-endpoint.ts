@@ -47,7 +47,8 @@ export async function startCredentialsEndpoint(
 
   const server = createServer((request, response) => {
     if (!isAllowed(request, authorization)) return answer(response, 403, { message: 'not allowed' });
-    if (request.method !== 'GET' || request.url !== PATH) return answer(response, 404, { message: 'not found' });
+    if (request.method !== 'GET' || request.url !== PATH)
+      return answer(response, 404, { message: 'not found' });
     credentials().then(
       (held) =>
         answer(response, 200, {

@@ -8,7 +8,11 @@ import { tokenMetadata } from './token-metadata.ts';
 export interface DescribedSandbox extends ListedSandbox {
   /** `Enabled`, `PendingDeletion`, …; `missing` when there is none. */
   readonly keyState: string;
-  readonly schedules: readonly { readonly name: string; readonly state: string; readonly expression: string }[];
+  readonly schedules: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly expression: string;
+  }[];
 }
 
 const missing = (error: unknown): undefined => {

@@ -27,7 +27,10 @@ export interface DestroyedSandbox {
  * Deletes a sandbox's stack and waits until it is gone: its tokens are revoked, its parameters deleted, its key
  * scheduled for deletion. Doing it again does nothing. Throws `ErrSandboxFailed` with CloudFormation's reasons.
  */
-export async function destroySandbox(context: SandboxContext, options: DestroyOptions): Promise<DestroyedSandbox> {
+export async function destroySandbox(
+  context: SandboxContext,
+  options: DestroyOptions,
+): Promise<DestroyedSandbox> {
   const sandbox = await lookUpSandbox(context, options.id);
   if (!sandbox) return { id: options.id, existed: false, removed: [] };
   return deleteSandboxStack(context, { ...options, stackId: sandbox.stackId });
@@ -50,7 +53,10 @@ export async function deleteSandboxStack(
     onEvent: (event) => {
       options.onEvent?.(event);
       if (event.ResourceStatus === 'DELETE_COMPLETE' && event.PhysicalResourceId !== stackId) {
-        removed.push({ type: event.ResourceType ?? '', name: event.PhysicalResourceId ?? event.LogicalResourceId ?? '' });
+        removed.push({
+          type: event.ResourceType ?? '',
+          name: event.PhysicalResourceId ?? event.LogicalResourceId ?? '',
+        });
       }
     },
   });

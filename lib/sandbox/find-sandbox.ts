@@ -11,7 +11,9 @@ const isMissing = (error: unknown): boolean =>
 /** A sandbox id as the user typed it, or `ErrUsage`. Checked before it becomes part of any name. */
 export function checkSandboxId(id: string): string {
   if (SANDBOX_ID.test(id)) return id;
-  throw new KmError('ErrUsage', `'${id}' is not a sandbox id; one looks like sb-1a2b3c4d.`, { remedy: 'km list' });
+  throw new KmError('ErrUsage', `'${id}' is not a sandbox id; one looks like sb-1a2b3c4d.`, {
+    remedy: 'km list',
+  });
 }
 
 /** The sandbox of that id, or `undefined`. Throws `ErrUsage` for what cannot be an id. */

@@ -10,7 +10,15 @@ const STALE_MS = 50 * 60_000;
  * `healthy`: every token works. `stale`: a refresh was missed, tokens still work. `expired`: a token has run out.
  * `no-token`: one is missing. `no-github`: the profile asks for none. Else what the stack is doing.
  */
-export type Health = 'healthy' | 'stale' | 'expired' | 'no-token' | 'no-github' | 'creating' | 'deleting' | 'failed';
+export type Health =
+  | 'healthy'
+  | 'stale'
+  | 'expired'
+  | 'no-token'
+  | 'no-github'
+  | 'creating'
+  | 'deleting'
+  | 'failed';
 
 export interface ListedSandbox extends SandboxRecord {
   readonly owners: readonly string[];
@@ -29,7 +37,11 @@ export async function listSandboxes(context: SandboxContext): Promise<readonly L
 }
 
 /** Joins a sandbox with its tokens and judges them at `now`, in milliseconds since the epoch. */
-export function withHealth(sandbox: SandboxRecord, tokens: readonly TokenMetadata[], now: number): ListedSandbox {
+export function withHealth(
+  sandbox: SandboxRecord,
+  tokens: readonly TokenMetadata[],
+  now: number,
+): ListedSandbox {
   const owners = ownersOf(sandbox);
   return { ...sandbox, owners, tokens, health: healthOf(sandbox, owners, tokens, now) };
 }

@@ -24,7 +24,8 @@ export function policyFile(context: SandboxContext, sandbox: SandboxRecord, endp
     `ssm ${endpoints.ssm}`,
   ];
   if (event) {
-    for (const [owner, parameter] of tokenParameters(context.names, event)) lines.push(`token ${owner} ${parameter}`);
+    for (const [owner, parameter] of tokenParameters(context.names, event))
+      lines.push(`token ${owner} ${parameter}`);
     for (const repo of event.allowed_repos) lines.push(`repo ${repo.toLowerCase()}`);
   }
   return `${[...lines, ...renderGuard(sandbox.guard)].join('\n')}\n`;

@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { RefreshEvent } from '../broker/refresh-event.ts';
 import type { ResourceNames } from '../broker/names.ts';
+import type { RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { type AssumableSandbox, assumeSandbox } from './assume-sandbox.ts';
@@ -12,7 +12,9 @@ export function tokenParameters(names: ResourceNames, event: RefreshEvent): Read
   return new Map(
     [...owners].map((owner, index) => [
       owner,
-      index === 0 ? names.tokenParameter(event.sandbox_id) : names.ownerTokenParameter(event.sandbox_id, owner),
+      index === 0
+        ? names.tokenParameter(event.sandbox_id)
+        : names.ownerTokenParameter(event.sandbox_id, owner),
     ]),
   );
 }
@@ -43,10 +45,14 @@ export async function readToken(
     return new Secret(Parameter?.Value ?? '');
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new KmError('ErrTokenUnreadable', `The token of sandbox ${sandbox.id} cannot be read: ${error.name}`, {
-      remedy: `km refresh ${sandbox.id}`,
-      cause: error,
-    });
+    throw new KmError(
+      'ErrTokenUnreadable',
+      `The token of sandbox ${sandbox.id} cannot be read: ${error.name}`,
+      {
+        remedy: `km refresh ${sandbox.id}`,
+        cause: error,
+      },
+    );
   } finally {
     ssm.destroy();
   }

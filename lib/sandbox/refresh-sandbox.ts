@@ -16,9 +16,15 @@ export interface RefreshedToken {
 }
 
 /** Refreshes a sandbox's tokens now, by the event that its schedule sends. Throws the refresher's own error. */
-export async function refreshSandbox(context: SandboxContext, sandbox: SandboxRecord): Promise<readonly RefreshedToken[]> {
+export async function refreshSandbox(
+  context: SandboxContext,
+  sandbox: SandboxRecord,
+): Promise<readonly RefreshedToken[]> {
   if (!sandbox.event) {
-    throw new KmError('ErrTokenUnreadable', `Sandbox ${sandbox.id} has no GitHub access, and so no token to refresh.`);
+    throw new KmError(
+      'ErrTokenUnreadable',
+      `Sandbox ${sandbox.id} has no GitHub access, and so no token to refresh.`,
+    );
   }
   const { tokens } = (await invokeRefresher(context, sandbox.event)) as { tokens: readonly RefreshedToken[] };
   return tokens;

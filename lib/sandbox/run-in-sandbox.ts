@@ -10,7 +10,6 @@ export interface RunOptions {
   readonly forward: readonly NodeJS.Signals[];
 }
 
-
 /**
  * Runs a command with the caller's terminal and nothing else of the caller's, and returns its exit code;
  * 128 and the signal's number when a signal ended it, as shells do.
@@ -28,9 +27,13 @@ export function runInSandbox(options: RunOptions): Promise<number> {
       finish();
       if (error.code !== 'ENOENT' && error.code !== 'EACCES') return reject(error);
       reject(
-        new KmError('ErrUsage', `'${program}' cannot be run: ${error.code === 'ENOENT' ? 'not found' : 'not allowed'}.`, {
-          remedy: "Check the command after `--`, and the caller's PATH.",
-        }),
+        new KmError(
+          'ErrUsage',
+          `'${program}' cannot be run: ${error.code === 'ENOENT' ? 'not found' : 'not allowed'}.`,
+          {
+            remedy: "Check the command after `--`, and the caller's PATH.",
+          },
+        ),
       );
     });
     child.once('exit', (code, signal) => {

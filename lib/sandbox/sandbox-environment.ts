@@ -1,5 +1,6 @@
 /** Variables of the caller that a sandbox may see: where programs are, how the terminal speaks, which CAs to trust. */
-const PASSED = /^(?:PATH|TERM|COLORTERM|NO_COLOR|LANG|LANGUAGE|LC_[A-Z]+|TZ|USER|LOGNAME|SHELL|SSL_CERT_FILE|SSL_CERT_DIR|CURL_CA_BUNDLE|GIT_SSL_CAINFO|NODE_EXTRA_CA_CERTS)$/;
+const PASSED =
+  /^(?:PATH|TERM|COLORTERM|NO_COLOR|LANG|LANGUAGE|LC_[A-Z]+|TZ|USER|LOGNAME|SHELL|SSL_CERT_FILE|SSL_CERT_DIR|CURL_CA_BUNDLE|GIT_SSL_CAINFO|NODE_EXTRA_CA_CERTS)$/;
 /** A proxy is passed on as well, unless its address holds a credential. */
 const PROXY = /^(?:https?_proxy|no_proxy|all_proxy)$/i;
 

@@ -31,7 +31,9 @@ const LABEL = 'km:label:';
 /** Reads a sandbox from its stack, as DescribeStacks answers it. Returns `undefined` for a stack that is not a sandbox. */
 export function sandboxRecord(stack: Stack): SandboxRecord | undefined {
   const tags = new Map((stack.Tags ?? []).map(({ Key, Value }) => [Key, Value ?? '']));
-  const outputs = new Map((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue ?? '']));
+  const outputs = new Map(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue ?? '']),
+  );
   const id = tags.get('km:sandbox-id');
   if (id === undefined || stack.StackId === undefined) return undefined;
   const optional = <K extends string>(key: K, value: string | undefined) =>

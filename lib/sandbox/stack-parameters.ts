@@ -18,8 +18,8 @@ export interface SandboxStackInput {
   /** Absent: a sandbox without GitHub. */
   readonly event?: RefreshEvent;
   readonly guard: GuardPolicy;
-  /** Milliseconds since the epoch. */
-  readonly refreshStart: number;
+  /** The first scheduled refresh, in milliseconds since the epoch; absent: none, for a sandbox that ends before it. */
+  readonly refreshStart?: number;
   /** Milliseconds since the epoch; absent: until destroyed. */
   readonly expiresAt?: number;
 }
@@ -45,7 +45,7 @@ export function toStackParameters(input: SandboxStackInput): Parameter[] {
     Substrate: input.substrate,
     TrustedPrincipalArns: input.trustedPrincipalArns.join(','),
     GuardPolicy: fits('allowedRefs', JSON.stringify(input.guard), CHUNK_LENGTH),
-    RefreshStart: `${seconds(input.refreshStart)}Z`,
+    RefreshStart: input.refreshStart === undefined ? '' : `${seconds(input.refreshStart)}Z`,
     ExpiresAt: input.expiresAt === undefined ? '' : seconds(input.expiresAt),
   };
   for (let index = 0; index < CHUNKS; index += 1) {

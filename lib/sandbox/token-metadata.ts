@@ -29,7 +29,11 @@ export async function tokenMetadata(
   let NextToken: string | undefined;
   do {
     const page = await context.client(SSMClient).send(
-      new DescribeParametersCommand({ ParameterFilters: [filter], MaxResults: 50, ...(NextToken ? { NextToken } : {}) }),
+      new DescribeParametersCommand({
+        ParameterFilters: [filter],
+        MaxResults: 50,
+        ...(NextToken ? { NextToken } : {}),
+      }),
     );
     for (const { Name = '', Description = '' } of page.Parameters ?? []) {
       const owner = Name.slice(names.sandboxRoot.length + 1).split('/')[0] ?? '';

@@ -40,7 +40,10 @@ const isCause = (event: StackEvent): boolean =>
  * Follows a stack's events, oldest first, until its operation ends. Returns `undefined` when the signal aborts first.
  * One request a poll: the stack's own events tell its status.
  */
-export async function watchStack(context: SandboxContext, options: WatchOptions): Promise<StackEnd | undefined> {
+export async function watchStack(
+  context: SandboxContext,
+  options: WatchOptions,
+): Promise<StackEnd | undefined> {
   const client = context.client(CloudFormationClient);
   const seen = new Set<string>();
   const failures: string[] = [];
@@ -63,7 +66,11 @@ export async function watchStack(context: SandboxContext, options: WatchOptions)
 }
 
 /** The events not seen yet, oldest first; reads further pages only while they hold any. */
-async function newEvents(client: CloudFormationClient, options: WatchOptions, seen: Set<string>): Promise<StackEvent[]> {
+async function newEvents(
+  client: CloudFormationClient,
+  options: WatchOptions,
+  seen: Set<string>,
+): Promise<StackEvent[]> {
   const fresh: StackEvent[] = [];
   let token: string | undefined;
   do {

@@ -60,7 +60,8 @@ export class World {
   /** The same, and its JSON answer; throws when it fails. */
   async json<T>(args: readonly string[], options: RunOptions = {}): Promise<T> {
     const result = await this.local([...args, '--json'], options);
-    if (result.code !== 0) throw new Error(`km ${args.join(' ')}: ${result.code}\n${result.stdout}\n${result.stderr}`);
+    if (result.code !== 0)
+      throw new Error(`km ${args.join(' ')}: ${result.code}\n${result.stdout}\n${result.stderr}`);
     return JSON.parse(result.stdout) as T;
   }
 

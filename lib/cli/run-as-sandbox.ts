@@ -1,0 +1,55 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCredentialsEndpoint } from '../sandbox/credentials-endpoint.ts';
+import { findSandbox } from '../sandbox/find-sandbox.ts';
+import { gitSettings } from '../sandbox/git-settings.ts';
+import { githubEndpoints } from '../sandbox/github-endpoints.ts';
+import { policyFile } from '../sandbox/policy-file.ts';
+import { runInSandbox } from '../sandbox/run-in-sandbox.ts';
+import { sandboxEnvironment } from '../sandbox/sandbox-environment.ts';
+import { layOutKit } from '../sandbox/sandbox-kit.ts';
+import type { Invocation } from './invocation.ts';
+import { sandboxFolder } from './local-environment.ts';
+import { packageRoot } from './package-root.ts';
+import { ssmEndpoint } from './ssm-endpoint.ts';
+
+/** Runs a command with a sandbox's role, helpers and git settings, and with nothing of the caller's credentials. */
+export async function runAsSandbox(
+  invocation: Invocation,
+  id: string,
+  command: readonly string[],
+): Promise<number> {
+  const { env } = invocation;
+  const { context } = await invocation.session();
+  const [sandbox, github] = await Promise.all([findSandbox(context, id), githubEndpoints(context, env)]);
+  const endpoint = await startCredentialsEndpoint(context, sandbox);
+  try {
+    const scripts = join(packageRoot(), 'scripts', 'sandbox');
+    const folder = sandboxFolder(env, id);
+    const policy = policyFile(context, sandbox, { git: github.git, ssm: ssmEndpoint(context.region, env) });
+    const home = join(folder, 'home');
+    const [kit, settings] = await Promise.all([
+      layOutKit({ scripts, policy, folder }),
+      readFile(join(scripts, 'git-settings'), 'utf8'),
+      mkdir(home, { recursive: true, mode: 0o700 }),
+    ]);
+    return await runInSandbox({
+      command,
+      cwd: process.cwd(),
+      forward: ['SIGTERM', 'SIGHUP'],
+      env: sandboxEnvironment({
+        id,
+        region: context.region,
+        caller: env,
+        home,
+        kit,
+        gitConfig: gitSettings(settings, { dir: kit, git: github.git }),
+        credentials: endpoint,
+        awsEndpoint: env.AWS_ENDPOINT_URL,
+        github,
+      }),
+    });
+  } finally {
+    await endpoint.close();
+  }
+}

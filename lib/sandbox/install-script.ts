@@ -1,0 +1,71 @@
+import type { KitFiles } from './sandbox-kit.ts';
+
+/** What `km install-script` can print. */
+export const INSTALL_FORMATS = ['sh', 'cloud-init', 'dockerfile'] as const;
+export type InstallFormat = (typeof INSTALL_FORMATS)[number];
+
+export interface InstallOptions {
+  readonly kit: KitFiles;
+  readonly policy: string;
+  readonly format: InstallFormat;
+}
+
+const base64 = (text: string): string =>
+  Buffer.from(text).toString('base64').replaceAll(/.{76}/g, '$&\n').trimEnd();
+
+/**
+ * One self-contained text that installs the scripts and a sandbox's policy as root: a shell script, cloud-init user
+ * data, or lines of a Dockerfile. The files travel as base64, so that nothing in them is read by a shell.
+ */
+export function installScript({ kit, policy, format }: InstallOptions): string {
+  const script = shellScript(kit, policy);
+  if (format === 'cloud-init') return cloudInit(script);
+  if (format === 'dockerfile') return dockerfile(script);
+  return script;
+}
+
+function shellScript(kit: KitFiles, policy: string): string {
+  const files = [...kit].map(
+    ([path, { content, executable }]) =>
+      `put ${path} ${executable ? '0755' : '0644'} <<'KM_FILE'\n${base64(content)}\nKM_FILE\n`,
+  );
+  return `#!/bin/bash
+# Sets git up to get this sandbox's GitHub credential from km. Run it as root. It holds no secret.
+set -euo pipefail
+umask 022
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+put() {
+  mkdir -p "$dir/$(dirname "$1")"
+  base64 -d >"$dir/$1"
+  chmod "$2" "$dir/$1"
+}
+${files.join('')}base64 -d >"$dir/policy" <<'KM_FILE'
+${base64(policy)}
+KM_FILE
+"$dir/install" "$dir/policy"
+`;
+}
+
+function cloudInit(script: string): string {
+  return `#cloud-config
+write_files:
+  - path: /var/lib/km/install.sh
+    permissions: '0700'
+    encoding: b64
+    content: ${Buffer.from(script).toString('base64')}
+runcmd:
+  - [/var/lib/km/install.sh]
+`;
+}
+
+/** A here-document in RUN takes BuildKit, Docker's default since version 23. */
+function dockerfile(script: string): string {
+  return `# The image needs git, bash and curl; before this line, for example:
+# RUN apt-get update && apt-get install -y --no-install-recommends bash ca-certificates curl git
+USER root
+RUN base64 -d <<'KM_INSTALL' >/tmp/km-install.sh && bash /tmp/km-install.sh && rm /tmp/km-install.sh
+${base64(script)}
+KM_INSTALL
+`;
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+
+/** The scripts that go into a sandbox, by their path in the kit. */
+export type KitFiles = ReadonlyMap<string, { readonly content: string; readonly executable: boolean }>;
+
+/** Reads the scripts from the folder where they are kept. */
+export async function readKit(scripts: string): Promise<KitFiles> {
+  const entries = await readdir(scripts, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+  const read = await Promise.all(
+    files.map(async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+      return [relative(scripts, path), { content, executable: (mode & 0o111) !== 0 }] as const;
+    }),
+  );
+  return new Map(read.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export interface LayOutOptions {
+  /** Where the scripts are kept. */
+  readonly scripts: string;
+  /** The sandbox's policy file. */
+  readonly policy: string;
+  /** The sandbox's own folder on this machine. */
+  readonly folder: string;
+}
+
+/**
+ * Lays the scripts and the policy out for one sandbox, read-only, and returns their folder. It is named by its content:
+ * commands running side by side share it, and a changed policy makes a new one.
+ */
+export async function layOutKit({ scripts, policy, folder }: LayOutOptions): Promise<string> {
+  const kit = await readKit(scripts);
+  const hash = createHash('sha256').update(policy);
+  for (const [path, { content }] of kit) hash.update(`\0${path}\0${content}`);
+  const place = join(folder, `kit-${hash.digest('hex').slice(0, 16)}`);
+  if (await stat(place).catch(() => undefined)) return place;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = await mkdtemp(join(folder, '.kit-'));
+  for (const [path, { content, executable }] of kit) {
+    await mkdir(dirname(join(draft, path)), { recursive: true });
+    await writeFile(join(draft, path), content, { mode: executable ? 0o555 : 0o444 });
+  }
+  await writeFile(join(draft, 'policy'), policy, { mode: 0o444 });
+  await chmod(draft, 0o755);
+  await rename(draft, place).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(draft, { recursive: true, force: true });
+    // Another command laid the same one out meanwhile.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
+  return place;
+}
+
+/** Removes everything that this machine keeps for a sandbox. */
+export async function removeSandboxFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
