@@ -55,4 +55,21 @@ export class AppStore {
     this.#table.set('app', app);
     return { app, privateKeyPem: privateKey };
   }
+
+  /** Adds a key; the older ones stay valid until `dropOldKeys`. Returns the private half, which is not kept. */
+  async addKey(): Promise<string> {
+    const { publicKey, privateKey } = await generateAppKey();
+    this.#change((app) => ({ ...app, publicKeys: [...app.publicKeys, publicKey] }));
+    return privateKey;
+  }
+
+  /** Leaves only the newest key. */
+  dropOldKeys(): void {
+    this.#change((app) => ({ ...app, publicKeys: app.publicKeys.slice(-1) }));
+  }
+
+  #change(change: (app: App) => App): void {
+    const app = this.get();
+    if (app) this.#table.set('app', change(app));
+  }
 }

@@ -28,6 +28,8 @@ export interface Installation {
   readonly suspendedAt?: number;
 }
 
+type InstallationSeed = Seed['app']['installations'][number];
+
 const FIRST_ACCOUNT_ID = 10_000_001;
 const FIRST_REPOSITORY_ID = 100_000_001;
 const FIRST_INSTALLATION_ID = 50_000_001;
@@ -38,10 +40,13 @@ export class Directory {
   readonly repositories: Table<Repository>;
   readonly installations: Table<Installation>;
 
+  readonly #counters: Table<number>;
+
   constructor(table: <T>(name: string) => Table<T>) {
     this.accounts = table<Account>('github-accounts');
     this.repositories = table<Repository>('github-repositories');
     this.installations = table<Installation>('github-installations');
+    this.#counters = table<number>('github-counters');
   }
 
   get isEmpty(): boolean {
@@ -63,24 +68,30 @@ export class Directory {
           createdAt: now,
         });
     });
-    seed.app.installations.forEach((entry, index) => {
-      const account = this.accounts.get(entry.account.toLowerCase());
-      if (!account) return;
-      const id = FIRST_INSTALLATION_ID + index;
-      const selected = entry.repositories;
-      this.installations.set(String(id), {
-        id,
-        accountId: account.id,
-        account: account.login,
-        repositories:
-          selected === 'all'
-            ? 'all'
-            : selected.flatMap((name) => this.repository(account.login, name)?.id ?? []),
-        permissions: { metadata: 'read', ...(entry.permissions ?? seed.app.permissions) },
-        createdAt: now,
-        ...(entry.suspended ? { suspendedAt: now } : {}),
-      });
-    });
+    for (const entry of seed.app.installations) this.install(entry, seed.app.permissions, now);
+  }
+
+  /** Installs the App on an account, under an id that none had before. Undefined when there is no such account. */
+  install(entry: InstallationSeed, appPermissions: Permissions, now: number): Installation | undefined {
+    const account = this.account(entry.account);
+    if (!account) return undefined;
+    const id = this.#counters.get('installation') ?? FIRST_INSTALLATION_ID;
+    this.#counters.set('installation', id + 1);
+    const selected = entry.repositories;
+    const installation: Installation = {
+      id,
+      accountId: account.id,
+      account: account.login,
+      repositories:
+        selected === 'all'
+          ? 'all'
+          : selected.flatMap((name) => this.repository(account.login, name)?.id ?? []),
+      permissions: { metadata: 'read', ...(entry.permissions ?? appPermissions) },
+      createdAt: now,
+      ...(entry.suspended ? { suspendedAt: now } : {}),
+    };
+    this.installations.set(String(id), installation);
+    return installation;
   }
 
   account(login: string): Account | undefined {

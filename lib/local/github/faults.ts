@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InvalidInputError } from './invalid-input.ts';
 
 const ruleSchema = z
   .strictObject({
@@ -51,6 +52,13 @@ export type GitHubFaultRule = z.output<typeof ruleSchema>;
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export type GitHubFaults = z.output<typeof gitHubFaultsSchema>;
+
+/** Validates faults as they come over the wire. Throws InvalidInputError with every problem at once. */
+export const parseGitHubFaults = (value: unknown): GitHubFaults => {
+  const result = gitHubFaultsSchema.safeParse(value);
+  if (result.success) return result.data;
+  throw new InvalidInputError('faults', result.error);
+};
 
 /** What the faults do to one request. */
 export interface FaultOutcome {

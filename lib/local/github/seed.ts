@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gitHubFaultsSchema } from './faults.ts';
+import { InvalidInputError } from './invalid-input.ts';
 import { exceeding, KNOWN_PERMISSIONS } from './permissions.ts';
 
 const login = z
@@ -13,10 +14,11 @@ const repositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}$/i, 'is not a repository name (1–100 of A–Z a–z 0–9 . _ -)');
 
-const permissions = z.record(
-  z.enum(KNOWN_PERMISSIONS as readonly [string, ...string[]], { error: 'is not an App permission' }),
-  z.enum(['read', 'write', 'admin']),
-);
+const permissions = z.record(z.string(), z.enum(['read', 'write', 'admin'])).superRefine((named, context) => {
+  for (const name of Object.keys(named))
+    if (!KNOWN_PERMISSIONS.includes(name))
+      context.addIssue({ code: 'custom', path: [name], message: 'is not an App permission' });
+});
 
 const account = z.strictObject({
   login,
@@ -82,28 +84,11 @@ const seedSchema = z
 /** What the local GitHub holds on its first start: accounts with repositories, one App, and where it is installed. */
 export type Seed = z.output<typeof seedSchema>;
 
-/** A seed that cannot be used; `problems` has one line for each fault, with its place. */
-export class SeedError extends Error {
-  override readonly name = 'SeedError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(`The seed is not valid:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-    this.problems = problems;
-  }
-}
-
-const placeOf = (path: readonly PropertyKey[]): string =>
-  path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '') || 'seed';
-
-/** Validates a seed as read from YAML or JSON. Throws SeedError with every problem at once. */
+/** Validates a seed as read from YAML or JSON. Throws InvalidInputError with every problem at once. */
 export const parseSeed = (value: unknown): Seed => {
   const result = seedSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new SeedError(result.error.issues.map((issue) => `${placeOf(issue.path)}: ${issue.message}`));
+  throw new InvalidInputError('seed', result.error);
 };
 
 /**

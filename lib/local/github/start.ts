@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import type { GitHubFaults } from './faults.ts';
 import { makeBareRepository, repositoryPath } from './git/bare-repository.ts';
 import { Git } from './git/git.ts';
 import { HttpBackend } from './git/http-backend.ts';
+import { writeWorkflowGuard } from './git/workflow-guard.ts';
 import type { GitHubState } from './github-state.ts';
 import { InstallationTokens } from './installation-tokens.ts';
+import { type OwnerActions, ownerActions } from './owner-actions.ts';
 import { requestListener } from './request-listener.ts';
 import { DEFAULT_SEED, type Seed } from './seed.ts';
 
@@ -47,7 +49,10 @@ export interface LocalGitHub {
     /** PKCS#1 PEM. Only from the start that made it: GitHub does not keep it either. */
     readonly privateKeyPem?: string;
   };
+  /** As they are now. */
   readonly installations: readonly { readonly id: number; readonly account: string }[];
+  /** What account owners and the App's owner do on GitHub's pages. */
+  readonly owner: OwnerActions;
   /** Ends every connection and every git process, and waits for them. */
   close(): Promise<void>;
 }
@@ -59,13 +64,15 @@ export interface LocalGitHub {
 export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<LocalGitHub> => {
   const { clock, table, faults } = options;
   const reposDir = join(options.stateDir, 'repos');
-  mkdirSync(reposDir, { recursive: true, mode: 0o700 });
   const seed = options.seed ?? DEFAULT_SEED;
   const directory = new Directory(table);
+  // Without its directory, whatever lies there is of a state that was reset.
+  if (directory.isEmpty) rmSync(reposDir, { recursive: true, force: true });
+  mkdirSync(reposDir, { recursive: true, mode: 0o700 });
   const apps = new AppStore(table);
   const known = apps.get();
   const [git, registered] = await Promise.all([
-    Git.find(reposDir),
+    Git.find(reposDir, writeWorkflowGuard(options.stateDir)),
     known ? { app: known, privateKeyPem: undefined } : apps.register(seed.app, clock.now()),
   ]);
   if (directory.isEmpty) directory.plant(seed, clock.now());
@@ -73,7 +80,15 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
     makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
 
   const tokens = new InstallationTokens(table, faults);
-  const state: GitHubState = { app: registered.app, directory, tokens, git, faults };
+  const state: GitHubState = {
+    get app() {
+      return apps.get() ?? registered.app;
+    },
+    directory,
+    tokens,
+    git,
+    faults,
+  };
   const backend = new HttpBackend(git, options.log);
   let url = '';
 
@@ -99,7 +114,10 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
       slug,
       ...(registered.privateKeyPem === undefined ? {} : { privateKeyPem: registered.privateKeyPem }),
     },
-    installations: directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account })),
+    get installations() {
+      return directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account }));
+    },
+    owner: ownerActions({ apps, directory, tokens, clock }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -26,17 +26,21 @@ export class Git {
   readonly execPath: string;
   readonly reposDir: string;
 
-  private constructor(execPath: string, reposDir: string) {
+  /** The hooks of a push that may not touch workflows. */
+  readonly workflowGuard: string;
+
+  private constructor(execPath: string, reposDir: string, workflowGuard: string) {
     this.execPath = execPath;
     this.reposDir = reposDir;
+    this.workflowGuard = workflowGuard;
   }
 
   /** Finds git on this process's PATH; later calls no longer depend on it. */
-  static async find(reposDir: string): Promise<Git> {
+  static async find(reposDir: string, workflowGuard: string): Promise<Git> {
     const { stdout } = await promisify(execFile)('git', ['--exec-path'], {
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
     });
-    return new Git(stdout.trim(), reposDir);
+    return new Git(stdout.trim(), reposDir, workflowGuard);
   }
 
   /** The whole environment of a git process; `settings` are added to those that always hold. */

@@ -13,6 +13,8 @@ export interface BackendRequest {
   readonly endpoint: string;
   /** The service that was authorized; the other one stays switched off. */
   readonly service: 'git-upload-pack' | 'git-receive-pack';
+  /** Whether a push may touch workflows. */
+  readonly workflows: boolean;
   /** Who pushes, for the reflog. */
   readonly remoteUser: string;
 }
@@ -127,6 +129,7 @@ export class HttpBackend {
       ...this.#git.environment({
         'http.receivepack': String(pushes),
         'http.uploadpack': String(!pushes),
+        ...(pushes && !options.workflows ? { 'core.hooksPath': this.#git.workflowGuard } : {}),
       }),
       GIT_PROJECT_ROOT: this.#git.reposDir,
       GIT_HTTP_EXPORT_ALL: '1',

@@ -79,6 +79,7 @@ export const serveGit = async (options: GitRequest): Promise<void> => {
     repositoryId: repository.id,
     endpoint: advertises ? 'info/refs' : service,
     service,
+    workflows: reaches(permissions, 'workflows', 'write'),
     remoteUser: bot,
   });
 };
