@@ -1,9 +1,22 @@
-import { type Cloud, notImplemented, type Service } from '../cloud.ts';
+import type { Cloud, Service } from '../cloud.ts';
+import { serviceOf } from '../operations.ts';
+import { aliasOperations } from './alias-operations.ts';
+import { encryptionOperations } from './encryption.ts';
+import { keyOperations } from './key-operations.ts';
+import { Keys } from './keys.ts';
+import { tagOperations } from './tag-operations.ts';
 
-/** Stands until its operations come. */
-export const createKms = (_cloud: Cloud): Service => ({
-  name: 'kms',
-  handle: async (call) => {
-    throw notImplemented(call);
-  },
-});
+/**
+ * KMS with symmetric keys: real key material, AES-256-GCM bound to the encryption context, key policies by KMS's rules.
+ *
+ * https://docs.aws.amazon.com/kms/latest/APIReference/
+ */
+export const createKms = (cloud: Cloud): Service => {
+  const keys = new Keys(cloud);
+  return serviceOf('kms', {
+    ...keyOperations(cloud, keys),
+    ...aliasOperations(cloud, keys),
+    ...tagOperations(keys),
+    ...encryptionOperations(keys),
+  });
+};
