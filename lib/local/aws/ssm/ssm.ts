@@ -1,9 +1,20 @@
-import { type Cloud, notImplemented, type Service } from '../cloud.ts';
+import type { Cloud, Service } from '../cloud.ts';
+import { serviceOf } from '../operations.ts';
+import { Parameters } from './parameters.ts';
+import { readOperations } from './read-operations.ts';
+import { tagOperations } from './tag-operations.ts';
+import { writeOperations } from './write-operations.ts';
 
-/** Stands until its operations come. */
-export const createSsm = (_cloud: Cloud): Service => ({
-  name: 'ssm',
-  handle: async (call) => {
-    throw notImplemented(call);
-  },
-});
+/**
+ * Parameter Store: standard parameters with history, SecureStrings encrypted by KMS as the caller.
+ *
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/
+ */
+export const createSsm = (cloud: Cloud): Service => {
+  const parameters = new Parameters(cloud);
+  return serviceOf('ssm', {
+    ...readOperations(parameters),
+    ...writeOperations(parameters),
+    ...tagOperations(parameters),
+  });
+};
