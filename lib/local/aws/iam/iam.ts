@@ -1,9 +1,25 @@
-import { type Cloud, notImplemented, type Service } from '../cloud.ts';
+import type { Cloud, Service } from '../cloud.ts';
+import { serviceOf } from '../operations.ts';
+import { IamDirectory } from './directory.ts';
+import { identityPolicyOperations } from './identity-policy-operations.ts';
+import { instanceProfileOperations } from './instance-profile-operations.ts';
+import { managedPolicyOperations } from './managed-policy-operations.ts';
+import { roleOperations } from './role-operations.ts';
+import { userOperations } from './user-operations.ts';
 
-/** Stands until its operations come. */
-export const createIam = (_cloud: Cloud): Service => ({
-  name: 'iam',
-  handle: async (call) => {
-    throw notImplemented(call);
-  },
-});
+/**
+ * IAM: roles, users, inline and managed policies, boundaries and instance profiles, as far as stacks make them.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/
+ */
+export const createIam = (cloud: Cloud): Service => {
+  const directory = new IamDirectory(cloud);
+  return serviceOf('iam', {
+    ...roleOperations(directory),
+    ...userOperations(directory),
+    ...identityPolicyOperations(directory, 'Role'),
+    ...identityPolicyOperations(directory, 'User'),
+    ...managedPolicyOperations(directory),
+    ...instanceProfileOperations(directory),
+  });
+};

@@ -55,11 +55,25 @@ export interface PolicyRecord {
   tags: Tags;
 }
 
+/** An instance profile as the table `iam-instance-profiles` holds it, by name. */
+export interface InstanceProfileRecord {
+  name: string;
+  path: string;
+  /** `AIPA…`. */
+  id: string;
+  arn: string;
+  created: number;
+  /** At most one role. */
+  roles: string[];
+  tags: Tags;
+}
+
 type Tables = Pick<Cloud, 'table'>;
 
 export const rolesOf = (cloud: Tables) => cloud.table<RoleRecord>('iam-roles');
 export const usersOf = (cloud: Tables) => cloud.table<UserRecord>('iam-users');
 export const policiesOf = (cloud: Tables) => cloud.table<PolicyRecord>('iam-policies');
+export const profilesOf = (cloud: Tables) => cloud.table<InstanceProfileRecord>('iam-instance-profiles');
 
 /** The document of a managed policy's default version, AWS's own policies included. */
 export const managedDocument = (cloud: Tables, arn: string): PolicyDocument | undefined => {
