@@ -1,0 +1,396 @@
+import { join } from 'node:path';
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import { DeleteScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  GetParameterHistoryCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root, World } from './harness.ts';
+
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+const DENIED = /AccessDenied|AccessDeniedException|not authorized/;
+
+interface Described {
+  readonly id: string;
+  readonly roleArn: string;
+  readonly keyArn: string;
+}
+
+let world: World;
+let a: Described;
+let b: Described;
+let asA: ReturnType<typeof configOf>;
+let asOperator: ReturnType<typeof configOf>;
+
+const configOf = (
+  endpoint: string,
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
+) => ({
+  endpoint,
+  region: REGION,
+  maxAttempts: 1,
+  credentials,
+});
+
+const profile = join(root, 'examples', 'profile.yaml');
+const tokenOf = ({ id }: Described) => `/sandbox/${id}/github-token`;
+
+beforeAll(async () => {
+  world = await World.start();
+  const made = await Promise.all([1, 2].map(() => world.json<{ id: string }>(['create', profile])));
+  [a, b] = (await Promise.all(made.map(({ id }) => world.json<Described>(['describe', id])))) as [
+    Described,
+    Described,
+  ];
+  const env = await world.environment();
+  asOperator = configOf(env.AWS_ENDPOINT_URL ?? '', {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  });
+  const { Credentials } = await new STSClient(asOperator).send(
+    new AssumeRoleCommand({ RoleArn: a.roleArn, RoleSessionName: 'attacker' }),
+  );
+  asA = configOf(env.AWS_ENDPOINT_URL ?? '', {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken ?? '',
+  });
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+test('a sandbox reads its own tokens: the refusals below are not those of a role that can do nothing', async () => {
+  const ssm = new SSMClient(asA);
+  for (const Name of [tokenOf(a), `/sandbox/${a.id}/github-tokens/my-org`]) {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
+    expect(Parameter?.Value).toMatch(/^ghs_/);
+  }
+  expect((await new STSClient(asA).send(new GetCallerIdentityCommand({}))).Arn).toContain(
+    `assumed-role/km-sandbox-${a.id}/`,
+  );
+});
+
+type Attempt = readonly [what: string, attempt: () => Promise<unknown>];
+
+const attempts = (config: () => typeof asA): readonly Attempt[] => {
+  const ssm = () => new SSMClient(config());
+  const kms = () => new KMSClient(config());
+  const other = () => ({ Name: tokenOf(b) });
+  return [
+    [
+      "read another sandbox's token",
+      () => ssm().send(new GetParameterCommand({ ...other(), WithDecryption: true })),
+    ],
+    [
+      "read another sandbox's ciphertext",
+      () => ssm().send(new GetParameterCommand({ ...other(), WithDecryption: false })),
+    ],
+    [
+      "read another's token among its own",
+      () => ssm().send(new GetParametersCommand({ Names: [tokenOf(a), tokenOf(b)], WithDecryption: true })),
+    ],
+    [
+      'read everything below /sandbox',
+      () =>
+        ssm().send(
+          new GetParametersByPathCommand({ Path: '/sandbox', Recursive: true, WithDecryption: true }),
+        ),
+    ],
+    [
+      "read another's history",
+      () => ssm().send(new GetParameterHistoryCommand({ ...other(), WithDecryption: true })),
+    ],
+    [
+      "overwrite another's token",
+      () =>
+        ssm().send(
+          new PutParameterCommand({ ...other(), Value: 'x', Type: 'SecureString', Overwrite: true }),
+        ),
+    ],
+    ["delete another's token", () => ssm().send(new DeleteParameterCommand(other()))],
+    [
+      "read the App's private key",
+      () =>
+        ssm().send(new GetParameterCommand({ Name: '/km/config/github/private-key', WithDecryption: true })),
+    ],
+    [
+      "read the App's client id",
+      () => ssm().send(new GetParameterCommand({ Name: '/km/config/github/app-client-id' })),
+    ],
+    [
+      'point the App elsewhere',
+      () =>
+        ssm().send(
+          new PutParameterCommand({ Name: '/km/config/github/host', Value: 'evil.example', Type: 'String' }),
+        ),
+    ],
+    [
+      "use another's key directly",
+      () => kms().send(new DecryptCommand({ KeyId: b.keyArn, CiphertextBlob: Buffer.from('x'.repeat(80)) })),
+    ],
+    [
+      "open another's key's policy",
+      () => kms().send(new PutKeyPolicyCommand({ KeyId: b.keyArn, PolicyName: 'default', Policy: '{}' })),
+    ],
+    ["look at another's key", () => kms().send(new DescribeKeyCommand({ KeyId: b.keyArn }))],
+    [
+      "delete another's key",
+      () => kms().send(new ScheduleKeyDeletionCommand({ KeyId: b.keyArn, PendingWindowInDays: 7 })),
+    ],
+    [
+      "assume another sandbox's role",
+      () => new STSClient(config()).send(new AssumeRoleCommand({ RoleArn: b.roleArn, RoleSessionName: 'x' })),
+    ],
+    [
+      "assume the refresher's role",
+      () =>
+        new STSClient(config()).send(
+          new AssumeRoleCommand({
+            RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-refresher-${REGION}`,
+            RoleSessionName: 'x',
+          }),
+        ),
+    ],
+    [
+      "assume CloudFormation's role",
+      () =>
+        new STSClient(config()).send(
+          new AssumeRoleCommand({
+            RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`,
+            RoleSessionName: 'x',
+          }),
+        ),
+    ],
+  ];
+};
+
+test.each(attempts(() => asA))("with sandbox A's credentials one cannot %s", async (_what, attempt) => {
+  await expect(attempt()).rejects.toThrow(DENIED);
+});
+
+const ownAttempts: readonly Attempt[] = [
+  [
+    'overwrite its own token',
+    () =>
+      new SSMClient(asA).send(
+        new PutParameterCommand({ Name: tokenOf(a), Value: 'x', Type: 'SecureString', Overwrite: true }),
+      ),
+  ],
+  [
+    'read the history of its own token',
+    () => new SSMClient(asA).send(new GetParameterHistoryCommand({ Name: tokenOf(a), WithDecryption: true })),
+  ],
+  [
+    'use its own key but through Parameter Store',
+    () =>
+      new KMSClient(asA).send(
+        new DecryptCommand({
+          KeyId: a.keyArn,
+          CiphertextBlob: Buffer.from('x'.repeat(80)),
+          EncryptionContext: { PARAMETER_ARN: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${tokenOf(a)}` },
+        }),
+      ),
+  ],
+  [
+    "open its own key's policy",
+    () =>
+      new KMSClient(asA).send(
+        new PutKeyPolicyCommand({ KeyId: a.keyArn, PolicyName: 'default', Policy: '{}' }),
+      ),
+  ],
+  [
+    'ask the refresher for a wider token',
+    () =>
+      new LambdaClient(asA).send(
+        new InvokeCommand({
+          FunctionName: 'km-github-token-refresher',
+          Payload: JSON.stringify({
+            sandbox_id: a.id,
+            allowed_repos: ['*'],
+            permissions: { contents: 'write' },
+          }),
+        }),
+      ),
+  ],
+  [
+    "replace the refresher's code",
+    () =>
+      new LambdaClient(asA).send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: 'km-github-token-refresher',
+          ZipFile: Buffer.from('x'),
+        }),
+      ),
+  ],
+  [
+    'stop its own end',
+    () =>
+      new SchedulerClient(asA).send(new DeleteScheduleCommand({ Name: `km-ttl-${a.id}`, GroupName: 'km' })),
+  ],
+  [
+    'change what its own schedule sends',
+    () =>
+      new SchedulerClient(asA).send(
+        new UpdateScheduleCommand({
+          Name: `km-github-token-${a.id}`,
+          GroupName: 'km',
+          ScheduleExpression: 'rate(45 minutes)',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          Target: {
+            Arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:km-github-token-refresher`,
+            RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-scheduler-${REGION}`,
+            Input: '{}',
+          },
+        }),
+      ),
+  ],
+  [
+    'create a stack',
+    () =>
+      new CloudFormationClient(asA).send(
+        new CreateStackCommand({
+          StackName: 'km-sandbox-sb-00000000',
+          TemplateBody: '{"Resources":{}}',
+          RoleARN: `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`,
+        }),
+      ),
+  ],
+  [
+    "delete another's stack",
+    () => new CloudFormationClient(asA).send(new DeleteStackCommand({ StackName: `km-sandbox-${b.id}` })),
+  ],
+];
+
+test.each(ownAttempts)('a sandbox cannot %s', async (_what, attempt) => {
+  await expect(attempt()).rejects.toThrow(DENIED);
+});
+
+const operatorAttempts: readonly Attempt[] = [
+  [
+    "read the App's private key",
+    () =>
+      new SSMClient(asOperator).send(
+        new GetParameterCommand({ Name: '/km/config/github/private-key', WithDecryption: true }),
+      ),
+  ],
+  [
+    "read a sandbox's token without being it",
+    () => new SSMClient(asOperator).send(new GetParameterCommand({ Name: tokenOf(a), WithDecryption: true })),
+  ],
+  [
+    "replace the refresher's code",
+    () =>
+      new LambdaClient(asOperator).send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: 'km-github-token-refresher',
+          ZipFile: Buffer.from('x'),
+        }),
+      ),
+  ],
+  [
+    "open a key's policy",
+    () =>
+      new KMSClient(asOperator).send(
+        new PutKeyPolicyCommand({ KeyId: a.keyArn, PolicyName: 'default', Policy: '{}' }),
+      ),
+  ],
+  [
+    'create a stack with its own rights instead of the service role',
+    () =>
+      new CloudFormationClient(asOperator).send(
+        new CreateStackCommand({ StackName: 'km-sandbox-sb-00000000', TemplateBody: '{"Resources":{}}' }),
+      ),
+  ],
+  [
+    'create a stack of another name',
+    () =>
+      new CloudFormationClient(asOperator).send(
+        new CreateStackCommand({
+          StackName: 'mine',
+          TemplateBody: '{"Resources":{}}',
+          RoleARN: `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`,
+        }),
+      ),
+  ],
+  [
+    'become the refresher',
+    () =>
+      new STSClient(asOperator).send(
+        new AssumeRoleCommand({
+          RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-refresher-${REGION}`,
+          RoleSessionName: 'x',
+        }),
+      ),
+  ],
+];
+
+test.each(operatorAttempts)('an operator cannot %s', async (_what, attempt) => {
+  await expect(attempt()).rejects.toThrow(DENIED);
+});
+
+test('a role without the boundary, made through the service role by a template of an operator, is refused', async () => {
+  const cloudFormation = new CloudFormationClient(asOperator);
+  const StackName = 'km-sandbox-sb-0bad0bad';
+  await cloudFormation.send(
+    new CreateStackCommand({
+      StackName,
+      RoleARN: `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`,
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
+      TemplateBody: JSON.stringify({
+        Resources: {
+          Admin: {
+            Type: 'AWS::IAM::Role',
+            Properties: {
+              RoleName: 'km-sandbox-sb-0bad0bad',
+              AssumeRolePolicyDocument: {
+                Version: '2012-10-17',
+                Statement: [
+                  {
+                    Effect: 'Allow',
+                    Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+                    Action: 'sts:AssumeRole',
+                  },
+                ],
+              },
+              Policies: [
+                {
+                  PolicyName: 'all',
+                  PolicyDocument: {
+                    Version: '2012-10-17',
+                    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+                  },
+                },
+              ],
+            },
+          },
+        },
+      }),
+    }),
+  );
+  await expect
+    .poll(async () => (await world.local(['local', 'logs'])).stdout, { timeout: 20_000 })
+    .toMatch(/iam:CreateRole|CreateRole/);
+  const assume = new STSClient(asOperator).send(
+    new AssumeRoleCommand({
+      RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-sandbox-sb-0bad0bad`,
+      RoleSessionName: 'x',
+    }),
+  );
+  await expect(assume).rejects.toThrow(DENIED);
+});
