@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SEED, type Seed } from '../../lib/local/github/seed.ts';
-import { startWorld, type World } from './github-harness.ts';
+import { startLocalGitHub } from '../../lib/local/github/start.ts';
+import { memoryTables, startWorld, type World } from './github-harness.ts';
 
 const many: Seed = {
   accounts: Array.from({ length: 130 }, (_, index) => ({
@@ -236,6 +238,28 @@ test('the state survives a restart: the App, its key, the installations, the tok
     ).not.toBeNull();
     const ref = await world.rest('GET', '/repos/my-org/another-repo/git/ref/heads/main', token);
     expect(ref.body.object.sha).toBe(written.body.commit.sha);
+  } finally {
+    await world.close();
+  }
+});
+
+test('a start on a taken port fails before the App is made, so that its key is not lost', async () => {
+  const world = await startWorld();
+  const fresh = memoryTables();
+  const options = {
+    stateDir: join(world.dir, 'second'),
+    clock: world.clock,
+    table: fresh.table,
+    faults: () => ({}),
+    log: () => {},
+  };
+  try {
+    await expect(startLocalGitHub({ ...options, port: world.github.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    const second = await startLocalGitHub(options);
+    await second.close();
+    expect(second.app.privateKeyPem).toContain('RSA PRIVATE KEY');
   } finally {
     await world.close();
   }

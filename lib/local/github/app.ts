@@ -1,4 +1,4 @@
-import { generateKeyPair, randomBytes, randomInt } from 'node:crypto';
+import { generateKeyPair, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Table } from '../aws/cloud.ts';
 import type { Permissions } from './permissions.ts';
@@ -41,19 +41,23 @@ export class AppStore {
     return this.#table.get('app');
   }
 
-  /** Registers the App; the private key is returned this once and not kept. */
-  async register(seed: Seed['app'], now: number): Promise<{ app: App; privateKeyPem: string }> {
-    const { publicKey, privateKey } = await generateAppKey();
-    const app: App = {
-      id: randomBytes(3).readUIntBE(0, 3) + 1_000_000,
+  /** The App of a local GitHub that has started. */
+  require(): App {
+    const app = this.get();
+    if (!app) throw new Error('The local GitHub has no App: its state was emptied while it ran');
+    return app;
+  }
+
+  /** Registers the App under the public half of its first key. */
+  register(seed: Seed['app'], publicKey: string, now: number): void {
+    this.#table.set('app', {
+      id: randomInt(1_000_000, 10_000_000),
       clientId: `Iv23li${randomText(14)}`,
       slug: seed.slug,
       permissions: { metadata: 'read', ...seed.permissions },
       publicKeys: [publicKey],
       createdAt: now,
-    };
-    this.#table.set('app', app);
-    return { app, privateKeyPem: privateKey };
+    });
   }
 
   /** Adds a key; the older ones stay valid until `dropOldKeys`. Returns the private half, which is not kept. */

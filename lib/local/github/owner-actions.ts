@@ -42,14 +42,13 @@ export const ownerActions = (of: {
   return {
     uninstall,
     install: ({ account, repositories, permissions }) => {
-      const app = of.apps.get();
-      if (!app || !of.directory.account(account)) return undefined;
+      if (!of.directory.account(account)) return undefined;
       uninstall(account);
       const selected = repositories === 'all' ? 'all' : [...repositories];
       const entry = { account, repositories: selected, ...(permissions ? { permissions } : {}) };
       return of.directory.install(
         entry as Parameters<Directory['install']>[0],
-        app.permissions,
+        of.apps.require().permissions,
         of.clock.now(),
       );
     },

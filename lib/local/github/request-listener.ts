@@ -16,8 +16,8 @@ export interface RequestListenerOptions {
   readonly state: GitHubState;
   readonly backend: HttpBackend;
   readonly clock: LocalClock;
-  /** The server's own base URL, known once it listens. */
-  readonly url: () => string;
+  /** The server's own base URL. */
+  readonly url: string;
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -51,7 +51,7 @@ export const requestListener = (options: RequestListenerOptions): RequestListene
     }
     const query = new URLSearchParams(search);
     const common = { state, request, response, path, query, now };
-    if (isRest) return serveRest({ ...common, limits, url: options.url(), rule });
+    if (isRest) return serveRest({ ...common, limits, url: options.url, rule });
     refuseByRule(rule);
     await serveGit({ ...common, backend });
   };

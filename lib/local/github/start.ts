@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Table } from '../aws/cloud.ts';
 import type { LocalClock } from '../clock.ts';
-import { AppStore } from './app.ts';
+import { AppStore, generateAppKey } from './app.ts';
 import { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
 import { makeBareRepository, repositoryPath } from './git/bare-repository.ts';
@@ -57,67 +57,78 @@ export interface LocalGitHub {
   close(): Promise<void>;
 }
 
-/**
- * A GitHub on the loopback interface: REST for Apps, and git over smart HTTP on real repositories.
- * Rejects with the listening error when the port is taken, and when git is not installed.
- */
-export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<LocalGitHub> => {
-  const { clock, table, faults } = options;
+/** Everything of the state directory and the tables, made or found. The App comes last: its key is handed out once. */
+const openState = async (options: LocalGitHubOptions) => {
+  const { table, faults } = options;
   const reposDir = join(options.stateDir, 'repos');
   const seed = options.seed ?? DEFAULT_SEED;
   const directory = new Directory(table);
+  const apps = new AppStore(table);
   // Without its directory, whatever lies there is of a state that was reset.
   if (directory.isEmpty) rmSync(reposDir, { recursive: true, force: true });
   mkdirSync(reposDir, { recursive: true, mode: 0o700 });
-  const apps = new AppStore(table);
-  const known = apps.get();
-  const [git, registered] = await Promise.all([
+  const [git, key] = await Promise.all([
     Git.find(reposDir, writeWorkflowGuard(options.stateDir)),
-    known ? { app: known, privateKeyPem: undefined } : apps.register(seed.app, clock.now()),
+    apps.get() ? undefined : generateAppKey(),
   ]);
-  if (directory.isEmpty) directory.plant(seed, clock.now());
+  const now = options.clock.now();
+  if (directory.isEmpty) directory.plant(seed, now);
   for (const { id, owner, name } of directory.repositories.values())
     makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
+  if (key) apps.register(seed.app, key.publicKey, now);
 
-  const tokens = new InstallationTokens(table, faults);
   const state: GitHubState = {
     get app() {
-      return apps.get() ?? registered.app;
+      return apps.require();
     },
     directory,
-    tokens,
+    tokens: new InstallationTokens(table, faults),
     git,
     faults,
   };
-  const backend = new HttpBackend(git, options.log);
-  let url = '';
+  return { state, apps, privateKeyPem: key?.privateKey };
+};
 
-  const server = createServer(
-    { requestTimeout: 0 },
-    requestListener({ state, backend, clock, url: () => url, log: options.log }),
-  );
+/**
+ * A GitHub on the loopback interface: REST for Apps, and git over smart HTTP on real repositories.
+ * Rejects with the listening error when the port is taken, before anything is made; and when git is not installed.
+ */
+export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<LocalGitHub> => {
+  const { clock, log } = options;
+  const server = createServer({ requestTimeout: 0 });
+  const ready = Promise.withResolvers<RequestListener>();
+  ready.promise.catch(() => undefined);
+  server.on('request', (request, response) => {
+    ready.promise.then(
+      (listener) => listener(request, response),
+      () => response.destroy(),
+    );
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}`;
 
-  const { id, clientId, slug } = registered.app;
+  const { state, apps, privateKeyPem } = await openState(options).catch((error: unknown) => {
+    ready.reject(error);
+    server.close();
+    throw error;
+  });
+  const backend = new HttpBackend(state.git, log);
+  ready.resolve(requestListener({ state, backend, clock, url, log }));
+
+  const { id, clientId, slug } = state.app;
   return {
     url,
     apiUrl: `${url}/api/v3`,
     port,
-    app: {
-      id,
-      clientId,
-      slug,
-      ...(registered.privateKeyPem === undefined ? {} : { privateKeyPem: registered.privateKeyPem }),
-    },
+    app: { id, clientId, slug, ...(privateKeyPem === undefined ? {} : { privateKeyPem }) },
     get installations() {
-      return directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account }));
+      return state.directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account }));
     },
-    owner: ownerActions({ apps, directory, tokens, clock }),
+    owner: ownerActions({ apps, directory: state.directory, tokens: state.tokens, clock }),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

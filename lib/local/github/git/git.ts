@@ -39,6 +39,8 @@ export class Git {
   static async find(reposDir: string, workflowGuard: string): Promise<Git> {
     const { stdout } = await promisify(execFile)('git', ['--exec-path'], {
       env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    }).catch((cause: unknown) => {
+      throw new Error('The local GitHub needs git on the PATH, with its http-backend', { cause });
     });
     return new Git(stdout.trim(), reposDir, workflowGuard);
   }
