@@ -19,6 +19,9 @@ export const sameName = (one: string, other: string): boolean => one.toLowerCase
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What GitHub's logins are made of; nothing that could be more than a name in a message or a path. */
+const LOGIN = /^[A-Za-z0-9_-]{1,100}$/;
+
 const SETTINGS_URL = /^https?:\/\/[A-Za-z0-9.:/_-]{1,200}$/;
 
 const permissionsOf = (value: unknown): Record<string, string> =>
@@ -40,7 +43,9 @@ export const readInstallation = (body: unknown): Installation | undefined => {
     throw unexpectedAnswer('an installation without an id');
   }
   const account = isRecord(body.account) ? body.account.login : undefined;
-  if (typeof account !== 'string' || account === '') return undefined;
+  if (account === undefined || account === null) return undefined;
+  if (typeof account !== 'string' || !LOGIN.test(account))
+    throw unexpectedAnswer('an installation of an account without a login');
   const url = body.html_url;
   return {
     id: body.id as number,

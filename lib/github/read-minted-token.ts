@@ -20,6 +20,9 @@ interface MintBody {
   readonly repositories?: unknown;
 }
 
+/** A name from an answer that is being refused, fit for a message. */
+const shown = (name: string): string => name.replace(/[^\w./-]+/g, '?').slice(0, 150);
+
 const grantedPermissions = (body: MintBody, asked: AskedToken): Record<string, string> => {
   const { permissions } = body;
   if (typeof permissions !== 'object' || permissions === null)
@@ -29,7 +32,9 @@ const grantedPermissions = (body: MintBody, asked: AskedToken): Record<string, s
     // GitHub adds metadata: read to every token.
     const wanted = asked.permissions[name as keyof Permissions] ?? (name === 'metadata' ? 'read' : undefined);
     if (wanted === undefined || !coversLevel(wanted, level)) {
-      throw unexpectedAnswer(`a token for '${asked.owner}' with ${name}: ${level}, which was not asked for`);
+      throw unexpectedAnswer(
+        `a token for '${asked.owner}' with ${shown(name)}: ${shown(String(level))}, which was not asked for`,
+      );
     }
   }
   for (const [name, level] of Object.entries(asked.permissions)) {
@@ -54,7 +59,7 @@ const reachedRepositories = (body: MintBody, asked: AskedToken): readonly string
   const surplus = [...reached].filter((name) => !wanted.has(name));
   if (surplus.length > 0) {
     throw unexpectedAnswer(
-      `a token for '${asked.owner}' that reaches '${surplus[0]}', which was not asked for`,
+      `a token for '${asked.owner}' that reaches '${shown(surplus[0] ?? '')}', which was not asked for`,
     );
   }
   if (reached.size !== wanted.size)
