@@ -48,8 +48,6 @@ const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps
     actions: [
       'cloudformation:DescribeStackEvents',
       'cloudformation:DescribeStackResources',
-      'cloudformation:GetTemplate',
-      'cloudformation:ListStackResources',
       'cloudformation:TagResource',
     ],
     resources: [arns.stack('*')],
