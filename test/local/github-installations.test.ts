@@ -124,6 +124,14 @@ describe('finding, suspending and deleting an installation', () => {
     expect(body.documentation_url).toMatch(/^https:\/\/docs\.github\.com\/rest\/apps\/apps#get-/);
   });
 
+  test.each([
+    ['my-user', 'settings/installations/'],
+    ['my-org', 'organizations/my-org/settings/installations/'],
+  ])('the settings page of the installation on %s is under /%s', async (login, path) => {
+    const { body } = await world.rest('GET', `/users/${login}/installation`, world.jwt());
+    expect(body.html_url).toBe(`${world.github.url}/${path}${body.id}`);
+  });
+
   test('an installation tells its selection, its permissions and whether it is suspended', async () => {
     const { body } = await world.rest('GET', '/app/installations', world.jwt());
     expect(

@@ -49,7 +49,7 @@ export const installationJson = (context: RestContext, installation: Installatio
     repository_selection: installation.repositories === 'all' ? 'all' : 'selected',
     access_tokens_url: `${apiUrl}/app/installations/${installation.id}/access_tokens`,
     repositories_url: `${apiUrl}/installation/repositories`,
-    html_url: `${url}/organizations/${installation.account}/settings/installations/${installation.id}`,
+    html_url: `${url}/${account?.type === 'User' ? '' : `organizations/${installation.account}/`}settings/installations/${installation.id}`,
     app_id: state.app.id,
     app_slug: state.app.slug,
     target_id: installation.accountId,
