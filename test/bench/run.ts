@@ -1,0 +1,139 @@
+/**
+ * `npm run bench`: each figure beside its reference in the same run, as medians of whole processes.
+ * `npm run bench -- --write` also writes docs/benchmarks.md. `--rounds N` sets the runs of each (default 21).
+ */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, World } from '../e2e/harness.ts';
+import { functionCpuMs } from './function-cpu.ts';
+import { measure, median, type Sample, type Subject } from './measure.ts';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '21' }, write: { type: 'boolean', default: false } },
+});
+const rounds = Number(values.rounds);
+const scratch = mkdtempSync(join(tmpdir(), 'km-bench-'));
+
+interface Row {
+  readonly what: string;
+  readonly figure: string;
+  readonly reference: string;
+  readonly ratio: string;
+  readonly aim: string;
+}
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const rows: Row[] = [];
+
+function compare(what: string, subject: Sample, reference: Sample, aim: string, faster = false): void {
+  const ratio = faster ? median(reference) / median(subject) : median(subject) / median(reference);
+  rows.push({
+    what,
+    figure: ms(median(subject)),
+    reference: `${reference.name}: ${ms(median(reference))}`,
+    ratio: `${ratio.toFixed(2)}×${faster ? ' faster' : ''}`,
+    aim,
+  });
+}
+
+function file(name: string, content: string): string {
+  writeFileSync(join(scratch, name), content);
+  return join(scratch, name);
+}
+
+function benchStarts(): void {
+  const node = (name: string, ...args: string[]): Subject => ({ name, command: [process.execPath, ...args] });
+  const handler = file('empty-handler.cjs', 'exports.handler = async () => ({});\n');
+  const [bundle, empty] = measure(
+    [
+      node('bundle', '-e', `require(${JSON.stringify(join(root, 'dist/refresher/index.cjs'))})`),
+      node('an empty handler', '-e', `require(${JSON.stringify(handler)})`),
+    ],
+    rounds,
+  );
+  if (bundle && empty) compare('refresher: import of the bundle', bundle, empty, 'within 2.5×');
+  const [help, program] = measure(
+    [node('help', join(root, 'dist/km.js'), '--help'), node('an empty Node program', file('empty.mjs', ''))],
+    rounds,
+  );
+  if (help && program) compare('`km --help`', help, program, 'within 2×');
+}
+
+async function benchCloud(): Promise<void> {
+  await using world = await World.start();
+  const profile = join(root, 'examples', 'profile.yaml');
+  const create: Subject = {
+    name: 'create',
+    command: [
+      process.execPath,
+      join(root, 'dist/km.js'),
+      'create',
+      profile,
+      '--state',
+      world.state,
+      '--quiet',
+    ],
+    env: { PATH: process.env.PATH, HOME: world.home },
+  };
+  const [created, program] = measure(
+    [create, { name: 'an empty Node program', command: [process.execPath, file('empty.mjs', '')] }],
+    Math.min(rounds, 9),
+  );
+  if (created && program) compare('`km create` on the local cloud', created, program, 'under 1 s');
+
+  const { sandboxes } = await world.json<{ sandboxes: { id: string }[] }>(['list']);
+  const id = sandboxes[0]?.id ?? '';
+  const inside = await world.exec(id, [
+    process.execPath,
+    join(root, 'test/bench/in-sandbox.ts'),
+    String(rounds),
+  ]);
+  const [helper, curl, cli] = JSON.parse(inside.stdout) as Sample[];
+  if (helper && curl)
+    compare('a credential: `git credential fill` through the helper', helper, curl, 'within 2×');
+  if (helper && cli) compare('the same', helper, cli, '15× faster', true);
+  await benchRefresh(world, id);
+}
+
+/** The function's own CPU: its processes are the local cloud's children. */
+async function benchRefresh(world: World, id: string): Promise<void> {
+  if (process.platform !== 'linux') return;
+  const { pid } = await world.json<{ pid: number }>(['local', 'status']);
+  await world.json(['refresh', id]);
+  const before = functionCpuMs(pid);
+  const times = 30;
+  for (let index = 0; index < times; index += 1) await world.json(['refresh', id]);
+  const each = (functionCpuMs(pid) - before) / times;
+  rows.push({
+    what: 'refresher: CPU of one warm refresh (two owners)',
+    figure: ms(each),
+    reference: 'four requests for each owner: resolve, mint, verify, write',
+    ratio: '–',
+    aim: '–',
+  });
+}
+
+function report(): string {
+  const heading = ['what', 'median', 'reference', 'ratio', 'aim'];
+  const lines = rows.map(({ what, figure, reference, ratio, aim }) => [what, figure, reference, ratio, aim]);
+  return [heading, heading.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+try {
+  benchStarts();
+  await benchCloud();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(report());
+if (values.write) {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}`;
+  await writeFile(
+    join(root, 'docs', 'benchmarks.md'),
+    `# Benchmarks\n\nMade by \`npm run bench -- --write\` on ${machine}: medians of ${rounds} runs of whole processes, each measured\nin turn with its reference. The machine is shared and noisy: read the ratios, not the milliseconds.\n\n${report()}\n`,
+  );
+}
