@@ -39,7 +39,9 @@ export const sandboxParameters = (
     new CfnParameter(stack, id, { type: 'String', description, ...props }).valueAsString;
 
   const sandboxId = text('SandboxId', 'Id of the sandbox.', { allowedPattern: SANDBOX_ID.source });
-  const profileName = text('ProfileName', 'Name of the profile it was made from.');
+  const profileName = text('ProfileName', 'Name of the profile it was made from.', {
+    allowedPattern: '^[A-Za-z0-9._-]{1,63}$',
+  });
   const substrate = new CfnParameter(stack, 'Substrate', {
     type: 'String',
     allowedValues: ['docker', 'ec2', 'ecs', 'eks'],

@@ -42,6 +42,7 @@ test('it is sent inline: under 51,200 bytes even as it was indented, without ass
 
 test.each([
   ['SandboxId', 'sb-1234abcd', ['', 'sb-1234ABCD', 'sb-1234abcd/x', 'Sb-1234abcd', 'sb-1234abcd\n']],
+  ['ProfileName', 'my-profile', ['', 'a b', 'a)', 'ü', 'x'.repeat(64)]],
   ['Prefix', 'km', ['', 'KM', 'km/x', 'aws', '-km']],
   ['RefreshStart', '2026-11-20T10:45:00Z', ['2026-11-20T10:45:00', 'now', '2026-11-20T10:45:00Z)']],
   ['ExpiresAt', '2026-11-20T14:00:00', ['2026-11-20T14:00:00Z', '2026-11-20T14:00:00)']],
