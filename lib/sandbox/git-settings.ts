@@ -1,18 +1,29 @@
-/** Fills the scripts' own list of git settings in for one place and host, as key and value in their order. */
+/** What people write for github.com, which the local cloud's GitHub stands in for. */
+const GITHUB_FORMS = ['https://github.com/', 'git@github.com:', 'ssh://git@github.com/'];
+
+export interface GitSettingsValues {
+  /** The folder of the scripts. */
+  readonly dir: string;
+  /** The origin of git remotes, `https://github.com`. */
+  readonly git: string;
+}
+
+/** Fills the scripts' own list of git settings in for one place and host: key and value, in their order. */
 export function gitSettings(
   template: string,
-  values: { readonly dir: string; readonly git: string },
+  { dir, git }: GitSettingsValues,
 ): readonly (readonly [key: string, value: string])[] {
-  const host = new URL(values.git).host;
-  return template.split('\n').flatMap((line) => {
-    if (line === '' || line.startsWith('#')) return [];
-    const filled = line
-      .replaceAll('@DIR@', values.dir)
-      .replaceAll('@GIT@', values.git)
-      .replaceAll('@HOST@', host);
-    const space = filled.indexOf(' ');
-    return [
-      space < 0 ? ([filled, ''] as const) : ([filled.slice(0, space), filled.slice(space + 1)] as const),
-    ];
-  });
+  const { host, protocol } = new URL(git);
+  const settings = template
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line): [string, string] => {
+      const [key = '', ...value] = line.split(' ');
+      const fill = (text: string) =>
+        text.replaceAll('@DIR@', dir).replaceAll('@GIT@', git).replaceAll('@HOST@', host);
+      return [fill(key), fill(value.join(' '))];
+    });
+  // Only the local cloud speaks http.
+  const standIns = protocol === 'http:' ? GITHUB_FORMS : [];
+  return [...settings, ...standIns.map((form): [string, string] => [`url.${git}/.insteadOf`, form])];
 }

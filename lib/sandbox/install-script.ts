@@ -25,9 +25,10 @@ export function installScript({ kit, policy, format }: InstallOptions): string {
 }
 
 function shellScript(kit: KitFiles, policy: string): string {
-  const files = [...kit].map(
-    ([path, { content, executable }]) =>
-      `put ${path} ${executable ? '0755' : '0644'} <<'KM_FILE'\n${base64(content)}\nKM_FILE\n`,
+  const files = [...kit].map(([path, file]) =>
+    'link' in file
+      ? `link ${path} ${file.link}\n`
+      : `put ${path} ${file.executable ? '0755' : '0644'} <<'KM_FILE'\n${base64(file.content)}\nKM_FILE\n`,
   );
   return `#!/bin/bash
 # Sets git up to get this sandbox's GitHub credential from km. Run it as root. It holds no secret.
@@ -39,6 +40,10 @@ put() {
   mkdir -p "$dir/$(dirname "$1")"
   base64 -d >"$dir/$1"
   chmod "$2" "$dir/$1"
+}
+link() {
+  mkdir -p "$dir/$(dirname "$1")"
+  ln -s "$2" "$dir/$1"
 }
 ${files.join('')}base64 -d >"$dir/policy" <<'KM_FILE'
 ${base64(policy)}

@@ -1,20 +1,37 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
+/** One script of the kit, or a link to another in its folder. */
+export type KitFile = { readonly content: string; readonly executable: boolean } | { readonly link: string };
+
 /** The scripts that go into a sandbox, by their path in the kit. */
-export type KitFiles = ReadonlyMap<string, { readonly content: string; readonly executable: boolean }>;
+export type KitFiles = ReadonlyMap<string, KitFile>;
 
 /** Reads the scripts from the folder where they are kept. */
 export async function readKit(scripts: string): Promise<KitFiles> {
   const entries = await readdir(scripts, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
   const read = await Promise.all(
-    files.map(async (entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
-      return [relative(scripts, path), { content, executable: (mode & 0o111) !== 0 }] as const;
-    }),
+    entries
+      .filter((entry) => !entry.isDirectory())
+      .map(async (entry): Promise<[string, KitFile]> => {
+        const path = join(entry.parentPath, entry.name);
+        if (entry.isSymbolicLink()) return [relative(scripts, path), { link: await readlink(path) }];
+        const [content, { mode }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+        return [relative(scripts, path), { content, executable: (mode & 0o111) !== 0 }];
+      }),
   );
   return new Map(read.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -35,14 +52,15 @@ export interface LayOutOptions {
 export async function layOutKit({ scripts, policy, folder }: LayOutOptions): Promise<string> {
   const kit = await readKit(scripts);
   const hash = createHash('sha256').update(policy);
-  for (const [path, { content }] of kit) hash.update(`\0${path}\0${content}`);
+  hash.update(JSON.stringify([...kit]));
   const place = join(folder, `kit-${hash.digest('hex').slice(0, 16)}`);
   if (await stat(place).catch(() => undefined)) return place;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const draft = await mkdtemp(join(folder, '.kit-'));
-  for (const [path, { content, executable }] of kit) {
+  for (const [path, file] of kit) {
     await mkdir(dirname(join(draft, path)), { recursive: true });
-    await writeFile(join(draft, path), content, { mode: executable ? 0o555 : 0o444 });
+    if ('link' in file) await symlink(file.link, join(draft, path));
+    else await writeFile(join(draft, path), file.content, { mode: file.executable ? 0o555 : 0o444 });
   }
   await writeFile(join(draft, 'policy'), policy, { mode: 0o444 });
   await chmod(draft, 0o755);
