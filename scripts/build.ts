@@ -46,6 +46,7 @@ async function buildRefresher(): Promise<void> {
     entryPoints: { index: 'lambda/refresh/index.ts' },
     outdir: 'dist/refresher',
     outExtension: { '.js': '.cjs' },
+    alias: { '@aws-sdk/credential-provider-node': './lambda/refresh/no-credential-chain.ts' },
     format: 'cjs',
     target: 'node24',
   });

@@ -1,8 +1,9 @@
+import { tokenParameters } from '../broker/owner-scopes.ts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
 import { lookUpSandbox } from './find-sandbox.ts';
-import { readToken, tokenParameters } from './read-token.ts';
+import { readToken } from './read-token.ts';
 import { type TokenMetadata, tokenMetadata } from './token-metadata.ts';
 
 /** IAM takes some seconds to spread a new role; express mode does not wait for it. Milliseconds. */

@@ -1,3 +1,4 @@
+import { ownerScopes } from '../broker/owner-scopes.ts';
 import type { SandboxContext } from './context.ts';
 import { allSandboxes } from './find-sandbox.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -46,9 +47,8 @@ export function withHealth(
   return { ...sandbox, owners, tokens, health: healthOf(sandbox, owners, tokens, now) };
 }
 
-const ownersOf = ({ event }: SandboxRecord): readonly string[] => [
-  ...new Set((event?.allowed_repos ?? []).map((repo) => repo.split('/')[0]?.toLowerCase() ?? '')),
-];
+const ownersOf = ({ event }: SandboxRecord): readonly string[] =>
+  ownerScopes(event?.allowed_repos ?? []).map(({ owner }) => owner);
 
 function healthOf(
   sandbox: SandboxRecord,

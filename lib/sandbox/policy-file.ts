@@ -1,6 +1,6 @@
+import { tokenParameters } from '../broker/owner-scopes.ts';
 import { renderGuard } from '../guard/render-guard.ts';
 import type { SandboxContext } from './context.ts';
-import { tokenParameters } from './read-token.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 
 export interface Endpoints {

@@ -1,23 +1,10 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { ResourceNames } from '../broker/names.ts';
+import { tokenParameters } from '../broker/owner-scopes.ts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { type AssumableSandbox, assumeSandbox } from './assume-sandbox.ts';
 import type { SandboxContext } from './context.ts';
-
-/** The parameter of each owner's token, in the profile's order; the first owner's is the sandbox's main one. */
-export function tokenParameters(names: ResourceNames, event: RefreshEvent): ReadonlyMap<string, string> {
-  const owners = new Set(event.allowed_repos.map((repo) => repo.split('/')[0]?.toLowerCase() ?? ''));
-  return new Map(
-    [...owners].map((owner, index) => [
-      owner,
-      index === 0
-        ? names.tokenParameter(event.sandbox_id)
-        : names.ownerTokenParameter(event.sandbox_id, owner),
-    ]),
-  );
-}
 
 /**
  * Reads a sandbox's current token as the sandbox itself does: with its role, since nobody else can decrypt it.
