@@ -4,7 +4,7 @@ import { explainIssue, type PathFinding } from './explain-issue.ts';
 import { unmanagedPaths } from './klanker-keys.ts';
 import { profileAdvice } from './profile-advice.ts';
 import { ProfileError } from './profile-error.ts';
-import { type Place, type ProfileProblem, shownPath, shownValue } from './profile-problem.ts';
+import { type Place, type ProfileProblem, shownPath, shownValue, withoutSecrets } from './profile-problem.ts';
 import { type Profile, profileSchema } from './profile-schema.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
 import type { Spot } from './walk-yaml.ts';
@@ -89,7 +89,7 @@ const warningsOf = (yaml: YamlFile, profile: Profile, file: string): ProfileWarn
   const advice = profileAdvice(profile.spec.sourceAccess, compileGitHub(profile.spec.sourceAccess));
   return [...(klanker ? [klanker] : []), ...advice].map(({ path, message }) => {
     const { line, column } = spotOf(yaml, path, 'key');
-    return { file, line, column, path: shownPath(path), message };
+    return { file, line, column, path: shownPath(path), message: withoutSecrets(message) };
   });
 };
 

@@ -1,5 +1,5 @@
 import { KmError } from '../errors.ts';
-import { type ProfileProblem, problemLine } from './profile-problem.ts';
+import { type ProfileProblem, problemLine, withoutSecrets } from './profile-problem.ts';
 
 /** Past this the reader mends the first ones anyway. */
 const MOST_LINES = 50;
@@ -10,7 +10,15 @@ export class ProfileError extends KmError {
   readonly problems: readonly ProfileProblem[];
 
   constructor(problems: readonly ProfileProblem[]) {
-    const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const sorted = problems
+      .toSorted((a, b) => a.line - b.line || a.column - b.column)
+      .map((problem) => ({
+        ...problem,
+        path: withoutSecrets(problem.path),
+        value: withoutSecrets(problem.value),
+        message: withoutSecrets(problem.message),
+        fix: withoutSecrets(problem.fix),
+      }));
     const rest = sorted.length - MOST_LINES;
     const lines = sorted.slice(0, MOST_LINES).map(problemLine);
     super('ErrProfileInvalid', [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n'));

@@ -22,7 +22,8 @@ const SECRETS =
 
 const REDACTED = '[redacted]';
 
-const withoutSecrets = (text: string): string => text.replace(SECRETS, REDACTED);
+/** A text with whatever looks like a token, a key id or a password in an address taken out. */
+export const withoutSecrets = (text: string): string => text.replace(SECRETS, REDACTED);
 
 /** A value as one line of a message shows it: no control characters, no secrets, and short. */
 export const shownValue = (value: unknown): string => {
@@ -48,6 +49,4 @@ export const shownPath = (path: readonly PropertyKey[]): string =>
 
 /** One problem on one line: `FILE:LINE:COLUMN: PATH: MESSAGE: VALUE -- FIX` */
 export const problemLine = ({ file, line, column, path, value, message, fix }: ProfileProblem): string =>
-  withoutSecrets(
-    `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}${value === '' ? '' : `: ${value}`} -- ${fix}`,
-  );
+  `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}${value === '' ? '' : `: ${value}`} -- ${fix}`;

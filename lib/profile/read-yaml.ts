@@ -41,11 +41,9 @@ const syntaxProblems = ({ errors, warnings }: Document.Parsed, lines: LineCounte
 };
 
 /** Several complaints about one place are one mistake. */
-const firstOfEachPlace = (problems: readonly YamlProblem[]): YamlProblem[] =>
-  problems.filter(
-    ({ line, column }, index) =>
-      problems.findIndex((other) => other.line === line && other.column === column) === index,
-  );
+const firstOfEachPlace = (problems: readonly YamlProblem[]): YamlProblem[] => [
+  ...new Map(problems.toReversed().map((problem) => [`${problem.line}:${problem.column}`, problem])).values(),
+];
 
 /**
  * Reads one YAML 1.2 document, in the core schema, and where everything in it stands. Duplicate keys, tags, further

@@ -29,7 +29,7 @@ const checkRepo = (owner: string, repo: string): RepoEntry => {
   if (repo === '*') return { entry: `${owner}/*` };
   if (repo.includes('*')) {
     return wrong(
-      '* stands for all of an owner’s repositories, not for a part of a name',
+      '* stands for all repositories of an owner, not for a part of a name',
       `Write "${owner}/*" or whole names.`,
     );
   }
