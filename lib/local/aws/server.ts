@@ -7,6 +7,9 @@ import { decode, encodeError, type WireRequest } from './wire/codec.ts';
 import type { HttpAnswer } from './wire/rest.ts';
 import { asAwsError, type World } from './world.ts';
 
+/** Longer than clients keep an idle connection: they should be the ones who close it. */
+const KEEP_ALIVE_MS = 65_000;
+
 const LARGEST_BODY = 64 * 1024 * 1024;
 
 export interface AwsServerOptions {
@@ -83,7 +86,7 @@ const send = (response: ServerResponse, answer: HttpAnswer, now: number): void =
 
 /** The AWS endpoint: a server that answers signed requests, open routes and the local cloud's own `/_km/` routes. */
 export const createAwsServer = (options: AwsServerOptions): Server =>
-  createServer(async (incoming, response) => {
+  createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (incoming, response) => {
     try {
       const request: WireRequest = {
         method: incoming.method ?? 'GET',

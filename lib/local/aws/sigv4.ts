@@ -39,7 +39,12 @@ export const readClaim = (request: WireRequest): SignatureClaim => {
 const fromHeader = (request: WireRequest, authorization: string): SignatureClaim => {
   const field = (name: string): string => new RegExp(`[ ,]${name}=([^, ]+)`).exec(authorization)?.[1] ?? '';
   const token = request.headers['x-amz-security-token'];
-  return claim(field('Credential'), field('SignedHeaders'), field('Signature'), {
+  const signedHeaders = field('SignedHeaders');
+  // The operation stands in this header: unsigned, somebody on the way could change it.
+  if (request.headers['x-amz-target'] && !signedHeaders.split(';').includes('x-amz-target')) {
+    throw incomplete("'X-Amz-Target' must be a signed header");
+  }
+  return claim(field('Credential'), signedHeaders, field('Signature'), {
     timestamp: String(request.headers['x-amz-date'] ?? ''),
     ...(typeof token === 'string' ? { sessionToken: token } : {}),
   });

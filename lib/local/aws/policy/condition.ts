@@ -118,23 +118,23 @@ const entryHolds = (
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  *
- * @param fails what an operator that IAM does not have comes to
+ * @param reading whether policy variables are replaced, and what an operator that IAM does not have comes to
  */
 export const conditionHolds = (
   condition: Condition | undefined,
   context: Context,
-  fails: boolean,
+  reading: { readonly variables: boolean; readonly unknownOperator: boolean },
 ): boolean => {
   for (const [name, entries] of Object.entries(condition ?? {})) {
     const operator = readOperator(name);
     if (!operator) {
-      if (fails) continue;
+      if (reading.unknownOperator) continue;
       return false;
     }
     for (const [key, value] of Object.entries(entries)) {
-      const wanted = listOf(value).map((text) => substitute(text, context));
+      const wanted = listOf(value).map((text) => (reading.variables ? substitute(text, context) : text));
       const known = wanted.filter((text) => text !== undefined);
-      if (known.length < wanted.length && known.length === 0) return false;
+      if (known.length === 0) return false;
       if (!entryHolds(operator, known, context.get(key.toLowerCase()))) return false;
     }
   }

@@ -39,12 +39,20 @@ const actionMatches = (statement: PolicyStatement, action: string): boolean => {
   return listOf(statement.Action).some(matches);
 };
 
-const resourceMatches = (statement: PolicyStatement, question: Question, ofResource: boolean): boolean => {
+/** Policy variables are known since version 2012-10-17; before it they are plain text. */
+interface Reading {
+  readonly ofResource: boolean;
+  readonly variables: boolean;
+}
+
+const resourceMatches = (statement: PolicyStatement, question: Question, reading: Reading): boolean => {
   const negated = statement.NotResource !== undefined;
   const patterns = listOf(negated ? statement.NotResource : statement.Resource);
   // A trust policy has no Resource: it stands on the role itself.
-  if (patterns.length === 0) return ofResource;
-  const resolved = patterns.map((pattern) => substitute(pattern, question.context));
+  if (patterns.length === 0) return reading.ofResource;
+  const resolved = patterns.map((pattern) =>
+    reading.variables ? substitute(pattern, question.context) : pattern,
+  );
   if (negated && resolved.includes(undefined)) return false;
   const some = resolved.some(
     (pattern) =>
@@ -54,21 +62,30 @@ const resourceMatches = (statement: PolicyStatement, question: Question, ofResou
   return some !== negated;
 };
 
-const applies = (statement: PolicyStatement, question: Question, ofResource = false): boolean =>
+const applies = (statement: PolicyStatement, question: Question, reading: Reading): boolean =>
   actionMatches(statement, question.action) &&
-  resourceMatches(statement, question, ofResource) &&
-  conditionHolds(statement.Condition, question.context, statement.Effect === 'Deny');
+  resourceMatches(statement, question, reading) &&
+  conditionHolds(statement.Condition, question.context, {
+    variables: reading.variables,
+    unknownOperator: statement.Effect === 'Deny',
+  });
+
+const reading = (document: PolicyDocument, ofResource: boolean): Reading => ({
+  ofResource,
+  variables: document.Version === '2012-10-17',
+});
 
 const statements = (document: PolicyDocument, effect: 'Allow' | 'Deny'): PolicyStatement[] =>
   listOf<PolicyStatement>(document.Statement).filter((statement) => statement.Effect === effect);
 
 const has = (document: PolicyDocument | undefined, effect: 'Allow' | 'Deny', question: Question): boolean =>
-  document !== undefined && statements(document, effect).some((statement) => applies(statement, question));
+  document !== undefined &&
+  statements(document, effect).some((statement) => applies(statement, question, reading(document, false)));
 
 const closenessIn = (document: PolicyDocument, effect: 'Allow' | 'Deny', question: Question): Closeness =>
   closest(
     statements(document, effect).map((statement) =>
-      applies(statement, question, true) ? closenessOf(statement, question) : 'none',
+      applies(statement, question, reading(document, true)) ? closenessOf(statement, question) : 'none',
     ),
   );
 

@@ -1,24 +1,30 @@
-const compiled = new Map<string, RegExp>();
-const MOST_COMPILED = 5_000;
-
-/** What `${*}`, `${?}` and `${$}` stand for until a pattern is compiled: the characters themselves. */
-const LITERALS: Readonly<Record<string, string>> = { '\u0001': '\\*', '\u0002': '\\?', '\u0003': '\\$' };
+/** What a substituted policy variable's own `*`, `?` and `$` are until they are compared: see context.ts. */
+const LITERALS: Readonly<Record<string, string>> = { '\u0001': '*', '\u0002': '?', '\u0003': '$' };
 
 /** True when `text` matches a pattern of IAM: `*` any characters, `?` exactly one. */
 export const globMatches = (pattern: string, text: string): boolean => {
-  if (pattern === '*') return true;
-  let expression = compiled.get(pattern);
-  if (!expression) {
-    const source = [...pattern]
-      .map(
-        (c) => LITERALS[c] ?? (c === '*' ? '.*' : c === '?' ? '.' : c.replace(/[.+^${}()|[\]\\/-]/, '\\$&')),
-      )
-      .join('');
-    expression = new RegExp(`^${source}$`, 'su');
-    if (compiled.size >= MOST_COMPILED) compiled.clear();
-    compiled.set(pattern, expression);
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    const c = pattern[p];
+    if (c === '*') {
+      star = p++;
+      resume = t;
+    } else if (c !== undefined && (c === '?' || (LITERALS[c] ?? c) === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      // The last star takes one character more.
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
   }
-  return expression.test(text);
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
 };
 
 const SEGMENTS = 6;
