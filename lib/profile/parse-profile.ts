@@ -4,7 +4,14 @@ import { explainIssue, type PathFinding } from './explain-issue.ts';
 import { unmanagedPaths } from './klanker-keys.ts';
 import { profileAdvice } from './profile-advice.ts';
 import { ProfileError } from './profile-error.ts';
-import { type Place, type ProfileProblem, shownPath, shownValue, withoutSecrets } from './profile-problem.ts';
+import {
+  type Place,
+  type ProfileProblem,
+  printable,
+  shownPath,
+  shownValue,
+  withoutSecrets,
+} from './profile-problem.ts';
 import { type Profile, profileSchema } from './profile-schema.ts';
 import { readYaml, type YamlFile } from './read-yaml.ts';
 import type { Spot } from './walk-yaml.ts';
@@ -108,7 +115,7 @@ export const parseProfile = (
     readonly file: string;
   },
 ): ParsedProfile => {
-  const file = shownValue(options.file);
+  const file = printable(options.file);
   const yaml = readYaml(decodedText(content));
   const problems = problemsOf(yaml, file);
   if (problems.length > 0) throw new ProfileError(problems);

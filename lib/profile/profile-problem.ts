@@ -25,16 +25,19 @@ const REDACTED = '[redacted]';
 /** A text with whatever looks like a token, a key id or a password in an address taken out. */
 export const withoutSecrets = (text: string): string => text.replace(SECRETS, REDACTED);
 
-/** A value as one line of a message shows it: no control characters, no secrets, and short. */
-export const shownValue = (value: unknown): string => {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  const plain = withoutSecrets(text).replace(/[\p{C}\u2028\u2029]/gu, (character) =>
-    JSON.stringify(character)
-      .slice(1, -1)
-      .replace(/^[^\\]+$/, '\ufffd'),
-  );
-  const characters = [...plain];
-  return characters.length > LONGEST_VALUE ? `${characters.slice(0, LONGEST_VALUE - 1).join('')}…` : plain;
+/** Text that a terminal shows as it is: control and other unprintable characters are escaped or replaced. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{C}\u2028\u2029]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character ? '\ufffd' : escaped;
+  });
+
+/** A value as one line of a message shows it: printable, without secrets, and short. */
+export const shownValue = (value: string): string => {
+  const characters = [...printable(withoutSecrets(value))];
+  return characters.length > LONGEST_VALUE
+    ? `${characters.slice(0, LONGEST_VALUE - 1).join('')}…`
+    : characters.join('');
 };
 
 /** A path as one reads it in a message: `spec.sourceAccess.github.allowedRepos[0]`. */

@@ -262,6 +262,13 @@ test('no value can write to the terminal through a message', () => {
   for (const line of linesOf(text)) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
 });
 
+test('the name of the file is told in full, and printable', () => {
+  const file = `/a${'/long'.repeat(40)}/\u001b[2Jp.yaml`;
+  expect(() => parseProfile('', { file })).toThrow(
+    `/a${'/long'.repeat(40)}/\\u001b[2Jp.yaml:1:1: the file is empty`,
+  );
+});
+
 test('a long value is cut short', () => {
   expect(problemsOf(withGithub(`allowedRefs: [${'x'.repeat(300)}]`, 'allowedRepos: [a/b]'))).toMatchObject([
     { value: `${'x'.repeat(79)}…` },
