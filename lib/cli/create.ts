@@ -3,8 +3,15 @@ import { KmError } from '../errors.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
 import { readTimeToLive } from '../profile/time-to-live.ts';
 import { type CheckedOwner, checkAccess } from '../sandbox/check-access.ts';
-import { type CreatedSandbox, createSandbox, newSandboxId } from '../sandbox/create-sandbox.ts';
+import {
+  type CreatedSandbox,
+  createSandbox,
+  guardOf,
+  newSandboxId,
+  refreshEventOf,
+} from '../sandbox/create-sandbox.ts';
 import { checkSandboxId } from '../sandbox/find-sandbox.ts';
+import { checkFits } from '../sandbox/stack-parameters.ts';
 import { formatDuration, formatMoment } from './format.ts';
 import { interruptible } from './interruptible.ts';
 import type { Invocation } from './invocation.ts';
@@ -20,6 +27,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { context } = await invocation.session();
   const id =
     options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
+  const event = refreshEventOf(plan, id);
+  checkFits({ guard: guardOf(plan), ...(event ? { event } : {}) });
 
   let owners: readonly CheckedOwner[] = [];
   if (plan.github) {

@@ -3,7 +3,7 @@ import { compileProfile } from '../profile/compile-profile.ts';
 import { parseProfile } from '../profile/parse-profile.ts';
 import { ProfileError } from '../profile/profile-error.ts';
 import type { Invocation } from './invocation.ts';
-import { readProfileText } from './read-profile.ts';
+import { readProfileText, warningLine } from './read-profile.ts';
 
 interface Verdict {
   readonly file: string;
@@ -19,10 +19,10 @@ export async function run({ args, options, terminal }: Invocation): Promise<numb
     try {
       const { profile, warnings } = parseProfile(await readProfileText(file), { file });
       compileProfile(profile, { file });
-      verdicts.push({ file, valid: true, warnings: warnings.map(({ message }) => message), problems: [] });
+      verdicts.push({ file, valid: true, warnings: warnings.map(warningLine), problems: [] });
       if (options.json) continue;
       terminal.result(`${file}: valid`);
-      for (const { message } of warnings) terminal.warn(message);
+      for (const warning of warnings) terminal.warn(warningLine(warning));
     } catch (error) {
       if (!(error instanceof KmError)) throw error;
       const problems = error instanceof ProfileError ? error.problems : [{ file, message: error.message }];

@@ -24,5 +24,5 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 /** `VERB EXAMPLE`: how the thing at a path is written, for a fix. */
 export const writeExample = (verb: string, path: readonly PropertyKey[]): string => {
   const example = EXAMPLES[path.filter((key) => typeof key !== 'number').join('.')];
-  return example ? `${verb} ${example}` : 'See examples/everything.yaml.';
+  return example ? `${verb} ${example}` : 'See examples/every-key.yaml.';
 };

@@ -54,7 +54,8 @@ export function refreshEventOf(plan: SandboxPlan, id: string): RefreshEvent | un
   return { sandbox_id: id, allowed_repos: plan.github.allowedRepos, permissions: plan.github.permissions };
 }
 
-const guardOf = (plan: SandboxPlan): GuardPolicy =>
+/** The guard policy of a plan's sandbox. */
+export const guardOf = (plan: SandboxPlan): GuardPolicy =>
   plan.github?.guard ?? { allowForcePushes: false, allowDeletions: false };
 
 /**

@@ -35,16 +35,27 @@ const fits = (name: string, value: string, limit: number): string => {
   );
 };
 
+const eventText = (event: RefreshEvent | undefined): string =>
+  fits('allowedRepos', event ? JSON.stringify(event) : '', CHUNK_LENGTH * CHUNKS);
+
+const guardText = (guard: GuardPolicy): string => fits('allowedRefs', JSON.stringify(guard), CHUNK_LENGTH);
+
+/** Throws `ErrProfileInvalid` for what no stack could carry, before anything is asked or made. */
+export function checkFits({ event, guard }: Pick<SandboxStackInput, 'event' | 'guard'>): void {
+  eventText(event);
+  guardText(guard);
+}
+
 /** Writes what a sandbox is made from as the parameters of its stack. Throws `ErrProfileInvalid` when it is too long for one. */
 export function toStackParameters(input: SandboxStackInput): Parameter[] {
-  const event = fits('allowedRepos', input.event ? JSON.stringify(input.event) : '', CHUNK_LENGTH * CHUNKS);
+  const event = eventText(input.event);
   const values: Record<string, string> = {
     Prefix: input.prefix,
     SandboxId: input.id,
     ProfileName: input.profileName,
     Substrate: input.substrate,
     TrustedPrincipalArns: input.trustedPrincipalArns.join(','),
-    GuardPolicy: fits('allowedRefs', JSON.stringify(input.guard), CHUNK_LENGTH),
+    GuardPolicy: guardText(input.guard),
     RefreshStart: input.refreshStart === undefined ? '' : `${seconds(input.refreshStart)}Z`,
     ExpiresAt: input.expiresAt === undefined ? '' : seconds(input.expiresAt),
   };

@@ -7,7 +7,7 @@ import { parseProfile } from '../../lib/profile/parse-profile.ts';
 import { profileSchema } from '../../lib/profile/profile-schema.ts';
 
 const folder = resolve(import.meta.dirname, '../../examples');
-const profiles = ['profile.yaml', 'read-only.yaml', 'whole-org.yaml', 'everything.yaml'];
+const profiles = ['profile.yaml', 'read-only.yaml', 'whole-org.yaml', 'everything.yaml', 'every-key.yaml'];
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
@@ -63,8 +63,8 @@ const managedKeys = (schema: SchemaLike, path = ''): string[] => {
   });
 };
 
-test('examples/everything.yaml holds every key that km acts on', () => {
-  const { profile } = parseProfile(read('everything.yaml'), { file: 'everything.yaml' });
+test('examples/every-key.yaml holds every key that km acts on', () => {
+  const { profile } = parseProfile(read('every-key.yaml'), { file: 'every-key.yaml' });
   const absent = managedKeys(profileSchema as SchemaLike).filter(
     (path) =>
       path

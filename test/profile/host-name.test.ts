@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checkHostName } from '../../lib/profile/host-name.ts';
 
 test.each([
-  'registry.npmjs.org',
+  'packages.example.com',
   'Registry.Example.COM',
   'a.io',
   'xn--mnchen-3ya.example',
