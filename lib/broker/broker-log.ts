@@ -55,9 +55,9 @@ const placeOf = (error: unknown): string => {
   return frame === undefined ? '' : ` ${frame.trim().slice(0, 200)}`;
 };
 
-/** Any error as one of km's. Of what was not foreseen it tells kind and place, since its message could hold anything. */
+/** Any error as one of km's. Of what was not foreseen it tells kind and place only, since its message could hold anything. */
 export const asKmError = (error: unknown): KmError => {
   if (error instanceof KmError) return error;
   const kind = error instanceof Error ? error.name : typeof error;
-  return new KmError('ErrInternal', `Unforeseen ${kind}${placeOf(error)}`, { cause: error });
+  return new KmError('ErrInternal', `Unforeseen ${kind}${placeOf(error)}`);
 };

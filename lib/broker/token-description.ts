@@ -36,10 +36,9 @@ export const tokenDescription = (
 /** When a Description says its token expires, in milliseconds since the epoch; `undefined` when it does not say. */
 export const describedExpiry = (description: string | undefined): number | undefined => {
   try {
-    const expiresAt = Date.parse(
-      (JSON.parse(description ?? '') as { expiresAt?: string } | null)?.expiresAt ?? '',
-    );
-    return Number.isNaN(expiresAt) ? undefined : expiresAt;
+    const { expiresAt } = JSON.parse(description ?? '') as { readonly expiresAt?: unknown };
+    const time = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN;
+    return Number.isNaN(time) ? undefined : time;
   } catch {
     return undefined;
   }
