@@ -1,0 +1,85 @@
+import {
+  type Properties,
+  pick,
+  type ResourceContext,
+  type ResourceType,
+  tagList,
+  tagMap,
+  unlessGone,
+} from './resource-type.ts';
+
+const setRetention = async (
+  context: ResourceContext,
+  logGroupName: string,
+  properties: Properties,
+): Promise<void> => {
+  const { RetentionInDays } = properties;
+  if (RetentionInDays === undefined) {
+    await context.call('logs', 'DeleteRetentionPolicy', { logGroupName });
+    return;
+  }
+  const retentionInDays = Number(RetentionInDays);
+  await context.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html */
+export const logGroup: ResourceType = {
+  properties: ['LogGroupName', 'RetentionInDays', 'Tags'],
+  replacing: ['LogGroupName'],
+  async create(context, properties) {
+    const logGroupName = String(properties.LogGroupName ?? context.name());
+    await context.call('logs', 'CreateLogGroup', { logGroupName, tags: tagMap(context, properties.Tags) });
+    context.identify(logGroupName);
+    if (properties.RetentionInDays !== undefined) await setRetention(context, logGroupName, properties);
+    const Arn = `arn:aws:logs:${context.region}:${context.accountId}:log-group:${logGroupName}:*`;
+    return { physicalId: logGroupName, attributes: { Arn } };
+  },
+  async update(context, made, properties) {
+    await setRetention(context, made.physicalId, properties);
+    return made;
+  },
+  delete: (context, logGroupName) => unlessGone(context.call('logs', 'DeleteLogGroup', { logGroupName })),
+};
+
+const ALARM = [
+  'ActionsEnabled',
+  'AlarmActions',
+  'AlarmDescription',
+  'ComparisonOperator',
+  'DatapointsToAlarm',
+  'Dimensions',
+  'EvaluationPeriods',
+  'InsufficientDataActions',
+  'MetricName',
+  'Namespace',
+  'OKActions',
+  'Period',
+  'Statistic',
+  'Threshold',
+  'TreatMissingData',
+  'Unit',
+] as const;
+
+const putAlarm = (context: ResourceContext, AlarmName: string, properties: Properties) =>
+  context.call('monitoring', 'PutMetricAlarm', {
+    ...pick(properties, ALARM),
+    AlarmName,
+    Tags: tagList(context, properties.Tags),
+  });
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html */
+export const alarm: ResourceType = {
+  properties: [...ALARM, 'AlarmName', 'Tags'],
+  replacing: ['AlarmName'],
+  async create(context, properties) {
+    const AlarmName = String(properties.AlarmName ?? context.name(255));
+    await putAlarm(context, AlarmName, properties);
+    const Arn = `arn:aws:cloudwatch:${context.region}:${context.accountId}:alarm:${AlarmName}`;
+    return { physicalId: AlarmName, attributes: { Arn } };
+  },
+  async update(context, made, properties) {
+    await putAlarm(context, made.physicalId, properties);
+    return made;
+  },
+  delete: (context, name) => unlessGone(context.call('monitoring', 'DeleteAlarms', { AlarmNames: [name] })),
+};

@@ -1,0 +1,100 @@
+import { acceptMembers } from '../accept-members.ts';
+import { AwsError, type Call, type Cloud, notImplemented, type Service, type Table } from '../cloud.ts';
+
+interface AlarmRecord {
+  readonly name: string;
+  readonly updated: number;
+  /** As PutMetricAlarm got it. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+const SETTINGS = [
+  'ActionsEnabled',
+  'AlarmActions',
+  'AlarmDescription',
+  'ComparisonOperator',
+  'DatapointsToAlarm',
+  'Dimensions',
+  'EvaluationPeriods',
+  'InsufficientDataActions',
+  'MetricName',
+  'Namespace',
+  'OKActions',
+  'Period',
+  'Statistic',
+  'Threshold',
+  'TreatMissingData',
+  'Unit',
+];
+
+/**
+ * CloudWatch, as far as stacks need it: alarms are kept and described, and never leave INSUFFICIENT_DATA, since the
+ * local cloud has no metrics.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+export function createCloudWatch(cloud: Cloud): Service {
+  const alarms: Table<AlarmRecord> = cloud.table('cloudwatch-alarms');
+  const arnOf = (name: string): string =>
+    `arn:aws:cloudwatch:${cloud.region}:${cloud.accountId}:alarm:${name}`;
+  const authorize = (call: Call, resource: string): void =>
+    cloud.authorize(call, { action: `cloudwatch:${call.operation}`, resource });
+
+  const answers: Readonly<Record<string, (call: Call) => object>> = {
+    PutMetricAlarm(call) {
+      acceptMembers(call, [...SETTINGS, 'AlarmName', 'Tags']);
+      const { AlarmName, Tags: _, ...input } = call.input;
+      const name = String(AlarmName ?? '');
+      authorize(call, arnOf(name));
+      for (const required of [
+        'ComparisonOperator',
+        'EvaluationPeriods',
+        'MetricName',
+        'Namespace',
+        'Threshold',
+      ]) {
+        if (input[required] === undefined) throw new AwsError('ValidationError', `${required} is required`);
+      }
+      alarms.set(name, { name, updated: cloud.clock.now(), input });
+      return {};
+    },
+    DescribeAlarms(call) {
+      acceptMembers(call, ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'MaxRecords']);
+      authorize(call, arnOf('*'));
+      const { AlarmNames, AlarmNamePrefix = '' } = call.input;
+      const names: string[] | undefined =
+        Array.isArray(AlarmNames) && AlarmNames.length > 0 ? AlarmNames : undefined;
+      const wanted = alarms
+        .values()
+        .filter(({ name }) => names?.includes(name) ?? name.startsWith(AlarmNamePrefix));
+      const MetricAlarms = wanted.map(({ name, updated, input }) => ({
+        AlarmName: name,
+        AlarmArn: arnOf(name),
+        ...input,
+        AlarmConfigurationUpdatedTimestamp: new Date(updated),
+        StateValue: 'INSUFFICIENT_DATA',
+        StateReason: 'Unchecked: The local cloud has no metrics',
+        StateUpdatedTimestamp: new Date(updated),
+      }));
+      return { MetricAlarms, CompositeAlarms: [] };
+    },
+    DeleteAlarms(call) {
+      acceptMembers(call, ['AlarmNames']);
+      const names: string[] = Array.isArray(call.input.AlarmNames) ? call.input.AlarmNames : [];
+      for (const name of names) authorize(call, arnOf(name));
+      const missing = names.filter((name) => !alarms.has(name));
+      if (missing.length > 0)
+        throw new AwsError('ResourceNotFound', `Alarms ${missing.join(', ')} do not exist`, 404);
+      for (const name of names) alarms.delete(name);
+      return {};
+    },
+  };
+  return {
+    name: 'monitoring',
+    async handle(call) {
+      const answer = answers[call.operation];
+      if (answer === undefined) throw notImplemented(call);
+      return answer(call);
+    },
+  };
+}
