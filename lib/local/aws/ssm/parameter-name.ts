@@ -35,7 +35,8 @@ export const parameterArn = (
 
 export interface Reference {
   readonly name: string;
-  readonly arn: string;
+  /** Asked for by ARN, which does not tell `/x` from `x`. */
+  readonly byArn?: boolean;
   /** `:3` for a version, `:label` for a label, as it was asked for. */
   readonly selector?: string;
 }
@@ -43,13 +44,11 @@ export interface Reference {
 /** Reads a name to look up: a name or an ARN, with or without a selector. Throws ValidationException. */
 export const readReference = (cloud: Pick<Cloud, 'region' | 'accountId'>, text: string): Reference => {
   const prefix = parameterArn(cloud, '');
-  let rest = text;
-  if (text.startsWith(prefix)) {
-    rest = text.slice(prefix.length);
-    if (rest.includes('/')) rest = `/${rest}`;
-  }
+  const byArn = text.startsWith(prefix);
+  let rest = byArn ? text.slice(prefix.length) : text;
+  if (byArn && rest.includes('/')) rest = `/${rest}`;
   const parts = /^(\/?[a-zA-Z0-9_.-]+(?:\/[a-zA-Z0-9_.-]+)*)(:[a-zA-Z0-9_.-]+)?$/.exec(rest);
   if (!parts?.[1]) throw notAllowed();
   const [, name, selector] = parts;
-  return { name, arn: parameterArn(cloud, name), ...(selector ? { selector } : {}) };
+  return { name, byArn, ...(selector ? { selector } : {}) };
 };

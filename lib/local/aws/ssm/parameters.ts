@@ -93,7 +93,8 @@ export class Parameters {
 
   /** The version that a reference means. Throws ParameterNotFound or ParameterVersionNotFound. */
   resolve(reference: Reference): { record: ParameterRecord; version: ParameterVersion } {
-    const record = this.table.get(reference.name);
+    const record =
+      this.table.get(reference.name) ?? (reference.byArn ? this.table.get(`/${reference.name}`) : undefined);
     const latest = record?.versions.at(-1);
     if (!record || !latest) throw new AwsError('ParameterNotFound', `Parameter ${reference.name} not found.`);
     if (reference.selector === undefined) return { record, version: latest };

@@ -72,7 +72,7 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
     const page = pageOf(all, optionalText(call, 'NextToken'), size);
     const answers: unknown[] = [];
     for (const record of page.items) {
-      const { version } = parameters.resolve({ name: record.name, arn: '' });
+      const { version } = parameters.resolve({ name: record.name });
       answers.push(await parameters.answer(call, record, version));
     }
     return { Parameters: answers, ...(page.next ? { NextToken: page.next } : {}) };
@@ -81,7 +81,7 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
   async GetParameterHistory(call) {
     const { name } = readReference(parameters.cloud, text(call, 'Name', { min: 1, max: 2048 }));
     parameters.authorize(call, name);
-    const { record } = parameters.resolve({ name, arn: '' });
+    const { record } = parameters.resolve({ name });
     const size = integer(call, 'MaxResults', { min: 1, max: 50, fallback: 50 });
     const page = pageOf(record.versions, optionalText(call, 'NextToken'), size);
     const answers: unknown[] = [];
@@ -113,7 +113,7 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
       size,
     );
     const answers = page.items.map((record) => {
-      const { version } = parameters.resolve({ name: record.name, arn: '' });
+      const { version } = parameters.resolve({ name: record.name });
       return { ...versionMetadata(record, version), ARN: parameters.arnOf(record.name) };
     });
     return { Parameters: answers, ...(page.next ? { NextToken: page.next } : {}) };
