@@ -21,18 +21,21 @@ export interface FakeAws {
   readonly requests: RecordedRequest[];
   /** What Parameter Store takes for the time. Milliseconds. */
   now: number;
-  /** What the credentials endpoints hand out. */
-  credentials: Record<string, string>;
+  /** What the container endpoint hands out, the text itself. */
+  credentials: string;
   /** What a request to the container endpoint must carry in Authorization. */
   authorization: string | undefined;
   /** Answers to give, one for each request, before Parameter Store's own: status and body. */
   readonly failures: [status: number, body: object][];
+  /** Called when a request has come in, while its sender waits. */
+  onRequest: () => void;
   close(): Promise<void>;
 }
 
 export const ACCESS_KEY = 'ASIAEXAMPLEEXAMPLE12';
 export const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 export const SESSION_TOKEN = `IQoJb3JpZ2luX2VjE${'Fw/+'.repeat(150)}==`;
+export const CREDENTIALS = { AccessKeyId: ACCESS_KEY, SecretAccessKey: SECRET_KEY, Token: SESSION_TOKEN };
 const REGION = 'us-east-1';
 
 /**
@@ -57,9 +60,10 @@ export async function startFakeAws(): Promise<FakeAws> {
     parameters: new Map(),
     requests: [],
     now: Date.now(),
-    credentials: { AccessKeyId: ACCESS_KEY, SecretAccessKey: SECRET_KEY, Token: SESSION_TOKEN },
+    credentials: JSON.stringify(CREDENTIALS, null, 2),
     authorization: undefined,
     failures: [],
+    onRequest: () => {},
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -74,18 +78,19 @@ type Answer = readonly [status: number, body: string];
 function answer(fake: FakeAws, request: IncomingMessage, body: string): Answer {
   const { method = '', url = '', headers } = request;
   fake.requests.push({ method, url, headers, body });
+  fake.onRequest();
   const failure = method === 'POST' ? fake.failures.shift() : undefined;
   if (failure) return [failure[0], JSON.stringify(failure[1])];
   if (method === 'POST' && url === '/') return getParameter(fake, request, body);
   if (url === '/credentials') {
     const isRefused = fake.authorization !== undefined && headers.authorization !== fake.authorization;
-    return isRefused ? [403, '{}'] : [200, JSON.stringify(fake.credentials, null, 2)];
+    return isRefused ? [403, '{}'] : [200, fake.credentials];
   }
   if (method === 'PUT' && url === '/latest/api/token') return [200, 'metadata-token'];
   if (headers['x-aws-ec2-metadata-token'] !== 'metadata-token') return [401, ''];
   if (url === '/latest/meta-data/iam/security-credentials/') return [200, 'km-sandbox-role'];
   if (url === '/latest/meta-data/iam/security-credentials/km-sandbox-role') {
-    return [200, JSON.stringify({ Code: 'Success', ...fake.credentials })];
+    return [200, JSON.stringify({ Code: 'Success', ...CREDENTIALS })];
   }
   return [404, ''];
 }
