@@ -19,7 +19,7 @@ const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation
     case 'action':
       return onCheck(runtime, event, invocation);
     case 'RequestType':
-      if (!isStackEvent(fields)) throw unknownEvent();
+      if (!isStackEvent(runtime, fields)) throw unknownEvent();
       return onStackEvent(runtime, event as StackEvent, invocation);
     default:
       if (!areQueueRecords(fields.Records)) throw unknownEvent();

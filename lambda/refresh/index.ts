@@ -38,6 +38,7 @@ const runtime: Runtime = {
   }),
   fetch: (input, init) => fetch(input, init),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
   log,
 };
 

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly fetch: typeof globalThis.fetch;
   /** Rejects when the signal aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Whether a stack may be answered over http on loopback, as in the local cloud. */
+  readonly answersLoopback: boolean;
   /** Writes one line of JSON. Never given an event, a token or a key. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }

@@ -35,7 +35,7 @@ const retry = async (runtime: Runtime, body: string, invocation: Invocation): Pr
   const event = eventIn(body);
   if ('RequestType' in event) {
     // A Create or Update that CloudFormation has given up on would write tokens that no stack takes back.
-    if (event.RequestType !== 'Delete' || !isStackEvent(event)) throw unknownEvent();
+    if (event.RequestType !== 'Delete' || !isStackEvent(runtime, event)) throw unknownEvent();
     return onStackEvent(runtime, event as unknown as StackEvent, invocation);
   }
   const parsed = parseRefreshEvent(event);

@@ -24,9 +24,9 @@ const invalid = (what: string): KmError =>
   new KmError('ErrRefreshEventInvalid', `Invalid stack event: ${what}`);
 
 /** Whether CloudFormation can be answered at all; everything else about the event is answered FAILED. */
-export const isStackEvent = (event: Readonly<Record<string, unknown>>): boolean =>
+export const isStackEvent = (runtime: Runtime, event: Readonly<Record<string, unknown>>): boolean =>
   ['Create', 'Update', 'Delete'].includes(event.RequestType as string) &&
-  isResponseUrl(event.ResponseURL) &&
+  isResponseUrl(event.ResponseURL, { loopback: runtime.answersLoopback }) &&
   ['StackId', 'RequestId', 'LogicalResourceId'].every((name) => typeof event[name] === 'string');
 
 const sandboxIdOf = (event: StackEvent): string | undefined => {

@@ -5,15 +5,20 @@ const ATTEMPTS = 3;
 const ATTEMPT_TIMEOUT_MS = 3_000;
 const FIRST_DELAY_MS = 200;
 
-/** Where CloudFormation may be answered: https, or http on loopback for the local cloud. */
-export const isResponseUrl = (value: unknown): value is string => {
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/;
+
+/**
+ * Where CloudFormation may be answered: https, or with `loopback` http on loopback too. On Lambda that is off, since
+ * the runtime's own API listens there.
+ */
+export const isResponseUrl = (
+  value: unknown,
+  { loopback }: { readonly loopback: boolean },
+): value is string => {
   if (typeof value !== 'string') return false;
   const url = URL.parse(value);
   if (url === null || url.username !== '' || url.password !== '') return false;
-  return (
-    url.protocol === 'https:' ||
-    (url.protocol === 'http:' && /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname))
-  );
+  return url.protocol === 'https:' || (loopback && url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 };
 
 /**

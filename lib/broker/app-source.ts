@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
 import { notConfigured } from '../github/errors.ts';
 import { gitHubHost } from '../github/hosts.ts';
@@ -21,6 +22,8 @@ export interface KnownApp {
   /** Installation ids as stored, by lower-case owner. Hints: GitHub is asked about each. */
   readonly installations: ReadonlyMap<string, number>;
   readonly legacyInstallation: number | undefined;
+  /** Tells credentials apart without being them. */
+  readonly fingerprint: string;
 }
 
 export interface AppSource {
@@ -43,6 +46,7 @@ interface Entry {
   readonly readAt: number;
   readonly app: GitHubApp;
   readonly legacyInstallation: number | undefined;
+  readonly fingerprint: string;
   /** Owners that were asked for; `undefined` where nothing is stored. */
   readonly installations: Map<string, number | undefined>;
 }
@@ -104,6 +108,7 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
       readAt: world.now(),
       app: createGitHubApp({ clientId, privateKey, transport: transportTo(values.get(names.host)) }),
       legacyInstallation: installationId(values.get(names.legacyInstallationId)),
+      fingerprint: createHash('sha256').update(`${clientId}\n${privateKey.reveal()}`).digest('hex'),
       installations: new Map(),
     };
   };
@@ -131,7 +136,8 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
       const id = known.installations.get(owner);
       if (id !== undefined) installations.set(owner, id);
     }
-    return { app: known.app, installations, legacyInstallation: known.legacyInstallation };
+    const { app, legacyInstallation, fingerprint } = known;
+    return { app, installations, legacyInstallation, fingerprint };
   };
 
   const drop = (app: GitHubApp): void => {

@@ -95,7 +95,7 @@ export const issueToken = async (broker: Broker, options: IssueTokenOptions): Pr
     if (!REJECTED.includes(asKmError(error).code)) throw error;
     broker.source.drop(known.app);
     const again = await broker.source.load(owners);
-    if (again.app === known.app) throw error;
+    if (again.fingerprint === known.fingerprint) throw error;
     return issueWith(broker, again, options);
   });
   broker.log({

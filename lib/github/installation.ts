@@ -8,7 +8,6 @@ export interface Installation {
   readonly suspended: boolean;
   /** What the account has granted: permission name to `read`, `write` or `admin`. */
   readonly permissions: Readonly<Record<string, string>>;
-  readonly repositorySelection: 'all' | 'selected';
   /** The installation's settings page. */
   readonly settingsUrl?: string;
 }
@@ -52,7 +51,6 @@ export const readInstallation = (body: unknown): Installation | undefined => {
     account,
     suspended: body.suspended_at !== null && body.suspended_at !== undefined,
     permissions: permissionsOf(body.permissions),
-    repositorySelection: body.repository_selection === 'all' ? 'all' : 'selected',
     ...(typeof url === 'string' && SETTINGS_URL.test(url) ? { settingsUrl: url } : {}),
   };
 };

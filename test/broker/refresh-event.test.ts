@@ -82,7 +82,7 @@ describe('a refresh event', () => {
     [
       'no repos',
       { ...good, allowed_repos: [] },
-      'allowed_repos must not be empty: GitHub would read that as every repository, not []',
+      'allowed_repos must not be empty: GitHub would read that as every repository',
     ],
     [
       'missing repos',
@@ -102,7 +102,7 @@ describe('a refresh event', () => {
     [
       'empty permissions',
       { ...good, permissions: {} },
-      'permissions must not be empty: GitHub would read that as every permission, not {}',
+      'permissions must not be empty: GitHub would read that as every permission',
     ],
     [
       'null permissions',
@@ -112,7 +112,7 @@ describe('a refresh event', () => {
     [
       'an undefined permission',
       { ...good, permissions: { contents: undefined } },
-      'permissions must not be empty: GitHub would read that as every permission, not {}',
+      'permissions.contents must be read or write, not nothing',
     ],
     [
       'a level too wide',
@@ -122,12 +122,12 @@ describe('a refresh event', () => {
     [
       'a permission outside the list',
       { ...good, permissions: { administration: 'write' } },
-      'permissions: unknown "administration"',
+      'permissions holds unknown "administration"',
     ],
     [
       'a prototype key',
       { ...good, permissions: JSON.parse('{"contents":"read","__proto__":{"x":1}}') },
-      'permissions: unknown "__proto__"',
+      'permissions holds unknown "__proto__"',
     ],
     ['an unknown key', { ...good, token: 1 }, 'unknown "token"'],
     ['a bad hint', { ...good, installation_id: -1 }, 'installation_id must be an installation id, not -1'],

@@ -378,6 +378,7 @@ describe("the App's parameters", () => {
   test('are read again when GitHub rejects the key, which heals a rotation', async () => {
     const scene = brokerScene();
     await run(scene, event(['my-user/my-repo']));
+    // The same key in another form: its fingerprint differs, and the test's App accepts it.
     scene.store.put(names.privateKey, PKCS8);
     let rejected = 0;
     scene.github.intercept = ({ name }) => {
@@ -387,6 +388,15 @@ describe("the App's parameters", () => {
     };
     expect(await run(scene, event(['my-user/my-repo']))).toHaveLength(1);
     expect(reads(scene)).toHaveLength(2);
+  });
+
+  test('that GitHub still rejects when they are read again are not tried a second time', async () => {
+    const scene = brokerScene();
+    scene.github.intercept = ({ name }) =>
+      name.endsWith('/installation') ? json(401, 'A JSON web token could not be decoded') : undefined;
+    expect((await refusal(run(scene, event(['my-user/my-repo'])))).code).toBe('ErrGitHubKeyOfAnotherApp');
+    expect(reads(scene)).toHaveLength(2);
+    expect(scene.github.requests).toHaveLength(1);
   });
 
   test('are read again only once for owners that fail together', async () => {

@@ -20,7 +20,6 @@ describe("an owner's installation", () => {
       account: 'My-User',
       suspended: false,
       permissions: { contents: 'write', metadata: 'read' },
-      repositorySelection: 'selected',
       settingsUrl: 'https://github.com/organizations/My-User/settings/installations/7',
     });
     finish();

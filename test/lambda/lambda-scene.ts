@@ -40,6 +40,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
       signal === undefined
         ? base.world.sleep(ms)
         : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    answersLoopback: false,
     log: (entry) => lines.push(entry),
   };
   const scene: LambdaScene = {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { sendStackAnswer } from '../../lambda/refresh/send-stack-answer.ts';
+import { isResponseUrl, sendStackAnswer } from '../../lambda/refresh/send-stack-answer.ts';
 import { stackAnswer } from '../../lambda/refresh/stack-answer.ts';
 import { event, ID, names } from '../broker/broker-scene.ts';
 import { refusal } from '../github/refusal.ts';
@@ -66,7 +66,7 @@ describe('a stack event', () => {
     [
       'an event without permissions',
       { ResourceProperties: properties({ ...event(['a/b']), permissions: {} }) },
-      'Invalid refresh event: permissions must not be empty: GitHub would read that as every permission, not {} (ErrRefreshEventInvalid). Create the sandbox again with km create, which writes the event itself.',
+      'Invalid refresh event: permissions must not be empty: GitHub would read that as every permission (ErrRefreshEventInvalid). Create the sandbox again with km create, which writes the event itself.',
     ],
     [
       "another sandbox's event",
@@ -199,6 +199,25 @@ describe('a stack event', () => {
       'CloudFormation did not take the answer: TypeError',
     ]);
     expect(JSON.stringify(scene.lines)).not.toContain('s3cr3t');
+  });
+});
+
+describe('CloudFormation', () => {
+  test.each([
+    ['https://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/x?y', true, true],
+    ['http://127.0.0.1:3000/x', false, true],
+    ['http://[::1]:3000/x', false, true],
+    ['http://localhost:3000/x', false, true],
+    ['http://127.0.0.1.evil.test/x', false, false],
+    ['http://169.254.169.254/latest', false, false],
+    ['https://user:password@host.test/', false, false],
+    ['file:///etc/passwd', false, false],
+    ['', false, false],
+  ])('is answered at %j on Lambda: %s, in the local cloud: %s', (url, onLambda, locally) => {
+    expect([isResponseUrl(url, { loopback: false }), isResponseUrl(url, { loopback: true })]).toEqual([
+      onLambda,
+      locally,
+    ]);
   });
 });
 
