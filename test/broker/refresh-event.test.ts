@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCheckEvent, parseRefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { KmError } from '../../lib/errors.ts';
@@ -159,4 +160,35 @@ describe('a check event', () => {
       'Invalid check event: unknown "sandbox_id"',
     );
   });
+});
+
+test('whatever JSON comes is read without loss or refused under the code', () => {
+  const fields = fc.record(
+    {
+      sandbox_id: fc.oneof(fc.constant(good.sandbox_id), fc.jsonValue()),
+      allowed_repos: fc.oneof(fc.array(fc.constantFrom('o/r', 'o/*', '*', 'o/..', 7)), fc.jsonValue()),
+      permissions: fc.oneof(
+        fc.dictionary(
+          fc.constantFrom('contents', 'issues', 'administration', '__proto__'),
+          fc.constantFrom('read', 'admin'),
+        ),
+        fc.jsonValue(),
+      ),
+      installation_id: fc.oneof(fc.integer(), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(fields, fc.jsonValue()), (value) => {
+      let read: unknown;
+      try {
+        read = parseRefreshEvent(value);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ErrRefreshEventInvalid' });
+        return;
+      }
+      expect(read).toEqual(value);
+    }),
+    { numRuns: 2_000 },
+  );
 });
