@@ -17,6 +17,8 @@ export interface Faults {
 
 export interface AdminOptions {
   readonly adminToken: string;
+  /** Told openly: which local cloud this is. */
+  readonly instance: string;
   readonly cloud: () => Cloud;
   readonly faults: Faults;
   readonly log: EventLog;
@@ -107,7 +109,9 @@ const route = async (options: AdminOptions, request: WireRequest): Promise<HttpA
 
 /** Answers the `/_km/` routes, which only the local cloud has: 403 without the admin token, but for the clock. */
 export const answerAdmin = async (options: AdminOptions, request: WireRequest): Promise<HttpAnswer> => {
-  if (request.method === 'GET' && request.url === '/_km/clock') return json(clockOf(options.cloud()));
+  if (request.method === 'GET' && request.url === '/_km/clock') {
+    return json({ ...clockOf(options.cloud()), instance: options.instance, pid: process.pid });
+  }
   if (!allowed(request, options.adminToken)) return json({ message: 'The admin token is needed' }, 403);
   try {
     return await route(options, request);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -51,6 +51,10 @@ export const loadSettings = (stateDir: string): Settings => {
   }
   return JSON.parse(text);
 };
+
+/** Tells the local cloud of a state directory from any other, without telling its admin token. */
+export const instanceOf = ({ adminToken }: Settings): string =>
+  createHash('sha256').update(`instance:${adminToken}`).digest('hex').slice(0, 16);
 
 /** Replaces the settings file, mode 0600. */
 export const saveSettings = (stateDir: string, settings: Settings): void => {

@@ -11,7 +11,7 @@ import type { LocalClock } from './clock.ts';
 import { openEventLog } from './event-log.ts';
 import { parseSeed } from './github/seed.ts';
 import { type LocalGitHub, startLocalGitHub } from './github/start.ts';
-import { type AccessKey, loadSettings, saveSettings } from './settings.ts';
+import { type AccessKey, instanceOf, loadSettings, type Settings, saveSettings } from './settings.ts';
 
 export type { AccessKey } from './settings.ts';
 
@@ -48,7 +48,7 @@ export interface LocalCloud {
 }
 
 /** What a reset leaves: the keys and ports of the printed environment, and the log. */
-const KEPT = /^(?:local-cloud\.json|cloud\.log(?:\.1)?|lock)$/;
+const KEPT = /^(?:local-cloud\.json|cloud\.log(?:\.1)?)$/;
 
 const startGitHub = async (
   port: number,
@@ -62,14 +62,27 @@ const startGitHub = async (
   }
 };
 
+/** Two local clouds over one directory would overwrite each other. */
+const refuseSecond = async (stateDir: string, settings: Settings): Promise<void> => {
+  if (settings.port === 0) return;
+  const answer = await fetch(`http://127.0.0.1:${settings.port}/_km/clock`).catch(() => undefined);
+  const clock = answer?.ok
+    ? ((await answer.json().catch(() => ({}))) as { instance?: string; pid?: number })
+    : {};
+  if (clock.instance !== instanceOf(settings)) return;
+  throw new Error(`A local cloud already runs in ${stateDir} (pid ${clock.pid})`);
+};
+
 /**
  * Starts a local cloud on loopback: the AWS endpoint and a GitHub, over one state directory. Several run side by side
- * with a directory each. See docs/local-cloud.md for what it promises. Throws SeedError for a seed that is not valid.
+ * with a directory each. See docs/local-cloud.md for what it promises. Throws InvalidInputError for a
+ * seed that is not valid, and an Error when one already runs in that directory.
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
   const seed = options.seed === undefined ? undefined : parseSeed(options.seed);
   const stateDir = resolve(options.stateDir);
   const settings = loadSettings(stateDir);
+  await refuseSecond(stateDir, settings);
   const log = openEventLog(stateDir, options.log);
   const faults: Faults = { aws: new AwsFaults(), github: seed?.faults ?? {} };
   const gone = Promise.withResolvers<void>();
@@ -79,7 +92,9 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
 
   const begin = async (githubPort: number): Promise<LocalGitHub> => {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const state = openState(join(stateDir, 'state'));
+    const state = openState(join(stateDir, 'state'), (error) =>
+      log.write('state_not_saved', { error: String(error) }),
+    );
     const clock = openClock(state);
     const github = await startGitHub(githubPort, {
       stateDir: join(stateDir, 'github'),
@@ -143,6 +158,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
       answerAdmin(
         {
           adminToken: settings.adminToken,
+          instance: instanceOf(settings),
           cloud: () => running.world.cloud,
           faults,
           log,

@@ -68,8 +68,10 @@ const readRows = (file: string): Map<string, unknown> => {
 /**
  * Opens the tables of a directory: one JSON file a table, mode 0600, replaced whole by a rename, so that a reader or a
  * crash never sees half a table. Changes are written together, 40 ms after the first of them, and on close.
+ *
+ * @param failed hears of a write that did not succeed; what it should have written is tried again on close
  */
-export const openState = (directory: string): State => {
+export const openState = (directory: string, failed: (error: unknown) => void): State => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const tables = new Map<string, { rows: Map<string, unknown>; table: Table<unknown> }>();
   const dirty = new Set<string>();
@@ -81,13 +83,16 @@ export const openState = (directory: string): State => {
   const textOf = (name: string): string => JSON.stringify(Object.fromEntries(tables.get(name)?.rows ?? []));
 
   const save = async (): Promise<void> => {
-    const names = [...dirty];
-    dirty.clear();
-    for (const name of names) {
+    for (const name of [...dirty]) {
       const file = fileOf(name);
-      const text = textOf(name);
-      await writeFile(`${file}.next`, text, { mode: 0o600 });
-      await rename(`${file}.next`, file);
+      dirty.delete(name);
+      try {
+        await writeFile(`${file}.next`, textOf(name), { mode: 0o600 });
+        await rename(`${file}.next`, file);
+      } catch (error) {
+        dirty.add(name);
+        throw error;
+      }
     }
   };
 
@@ -96,7 +101,7 @@ export const openState = (directory: string): State => {
     dirty.add(name);
     timer ??= setTimeout(() => {
       timer = undefined;
-      saving = saving.then(save, save);
+      saving = saving.then(save).catch(failed);
     }, SAVE_AFTER_MS);
   };
 

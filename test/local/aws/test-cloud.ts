@@ -67,7 +67,13 @@ export const startTestCloud = async (
   const made: { destroy(): void }[] = [];
 
   const clients = (credentials: Credentials = cloud.admin): Clients => {
-    const config = { endpoint: cloud.url, region: cloud.region, credentials, maxAttempts: 1 };
+    // The SDK writes into the credentials that it is given.
+    const config = {
+      endpoint: cloud.url,
+      region: cloud.region,
+      credentials: { ...credentials },
+      maxAttempts: 1,
+    };
     const all = { ssm: new SSMClient(config), kms: new KMSClient(config), sts: new STSClient(config) };
     made.push(...Object.values(all));
     return all;
