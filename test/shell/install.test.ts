@@ -1,0 +1,326 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { IDENTITY } from './push-repo.ts';
+import { makePlace, type Place, policyText, type Ran, run } from './scripts.ts';
+
+const POLICY = policyText({ refs: ['main', 'release/*', 'v[0-9]*'] });
+let place: Place;
+let root: string;
+let lib: string;
+
+beforeEach(() => {
+  place = makePlace();
+  root = join(place.root, 'image');
+  lib = `${root}/usr/local/lib/km`;
+});
+afterEach(() => place.remove());
+
+const install = (args: readonly string[], input = '', env: Record<string, string> = {}): Promise<Ran> =>
+  run(`${place.scripts}/install`, args, { input, env: { KM_ROOT: root, HOME: place.home, ...env } });
+
+/** Every file below the root with its mode and content. */
+const tree = (): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => statSync(join(root, name)).isFile())
+      .sort()
+      .map((name) => [
+        name,
+        `${(statSync(join(root, name)).mode & 0o777).toString(8)} ${readFileSync(join(root, name), 'utf8')}`,
+      ]),
+  );
+
+describe('the installer', () => {
+  test('puts scripts, hooks and policy in place, readable to all and writable to the owner alone', async () => {
+    writeFileSync(join(place.root, 'policy'), POLICY);
+    expect(await install([join(place.root, 'policy')])).toEqual({
+      status: 0,
+      stdout: `[km] Installed in ${lib}.\n`,
+      stderr: '',
+    });
+    const modes = Object.entries(tree()).map(([name, entry]) => [name, entry.slice(0, 3)]);
+    const executable = /\/(?:km-[a-z-]+|install|hooks\/[a-z0-9-]+)$/;
+    for (const [name = '', mode] of modes) {
+      expect({ name, mode }).toEqual({
+        name,
+        mode: name.endsWith('/policy') ? '444' : executable.test(name) ? '755' : '644',
+      });
+    }
+    expect(modes.map(([name]) => name?.split('/').pop())).toEqual(
+      expect.arrayContaining([
+        'km-git-askpass',
+        'km-git-credential-helper',
+        'km-github-token',
+        'pre-push',
+        'pre-commit',
+      ]),
+    );
+    expect(readFileSync(`${lib}/policy`, 'utf8')).toBe(POLICY);
+    expect(readdirSync(join(lib, '..'))).toEqual(['km']);
+  });
+
+  test('leaves the same when it runs again, also from where it installed', async () => {
+    await install(['-'], POLICY);
+    const first = tree();
+    await install(['-'], POLICY);
+    expect(tree()).toEqual(first);
+    const again = await run(`${lib}/install`, ['-'], {
+      input: POLICY,
+      env: { KM_ROOT: root, HOME: place.home },
+    });
+    expect(again.stderr).toBe('');
+    expect(tree()).toEqual(first);
+  });
+
+  test('replaces the policy of an earlier run, and its settings', async () => {
+    await install(['-'], POLICY);
+    await install(['-'], POLICY.replaceAll('github.com', 'ghe.example.com'));
+    const all = JSON.stringify(tree());
+    expect(readFileSync(`${lib}/policy`, 'utf8')).toContain('git https://ghe.example.com\n');
+    expect(all).not.toContain('github.com/.insteadOf');
+    expect(readFileSync(`${root}/etc/gitconfig`, 'utf8').match(/path = /g)).toHaveLength(1);
+  });
+
+  test('takes away what it wrote, and nothing else', async () => {
+    mkdirSync(`${root}/etc`, { recursive: true });
+    writeFileSync(`${root}/etc/gitconfig`, '[user]\n\tname = Other\n[include]\n\tpath = /other\n');
+    writeFileSync(`${root}/etc/environment`, 'OTHER=1\nLAST=2');
+    await install(['-'], POLICY);
+    expect(readFileSync(`${root}/etc/environment`, 'utf8')).toMatch(
+      /^OTHER=1\nLAST=2\n# km begin\n.*# km end\n$/s,
+    );
+    expect((await install(['--uninstall'])).status).toBe(0);
+    expect(tree()).toEqual({
+      'etc/environment': '644 OTHER=1\nLAST=2\n',
+      'etc/gitconfig': '644 [user]\n\tname = Other\n[include]\n\tpath = /other\n',
+    });
+    expect(existsSync(lib)).toBe(false);
+    expect((await install(['--uninstall'])).status).toBe(0);
+  });
+
+  test('is content with an environment whose variables another program numbers', async () => {
+    mkdirSync(`${root}/etc`, { recursive: true });
+    writeFileSync(`${root}/etc/environment`, 'GIT_CONFIG_COUNT=1\n');
+    expect((await install(['-'], POLICY)).status).toBe(0);
+    expect(readFileSync(`${root}/etc/environment`, 'utf8')).toBe('GIT_CONFIG_COUNT=1\n');
+  });
+});
+
+describe('the installer writes nothing and says why', () => {
+  const without = (line: string): string => POLICY.replace(new RegExp(`^${line} .*\n`, 'm'), '');
+
+  test.each([
+    ['an empty policy', '', "The policy does not begin with 'version 1', or its last line has no end."],
+    [
+      'another version',
+      POLICY.replace('version 1', 'version 2'),
+      "The policy does not begin with 'version 1'",
+    ],
+    ['no end of the last line', POLICY.trimEnd(), 'its last line has no end'],
+    ['carriage returns', POLICY.replaceAll('\n', '\r\n'), "The policy does not begin with 'version 1'"],
+    [
+      'a carriage return',
+      POLICY.replace('repo my-user/my-repo', 'repo my-user/my-repo\r'),
+      "bad line 8: $'repo my-user/my-repo\\r'",
+    ],
+    ['an unknown key', `${POLICY}allow all\n`, 'bad line'],
+    ['a key alone', `${POLICY}repo\n`, 'bad line'],
+    ['an empty line', `${POLICY}\n`, 'bad line'],
+    ['an indented line', POLICY.replace('region', ' region'), 'bad line 3'],
+    ['a second git', `${POLICY}git https://evil.example\n`, 'says git twice'],
+    ['a second force', `${POLICY}force yes\n`, 'says force twice'],
+    ['no git', without('git'), 'does not say: git'],
+    ['no ssm', without('ssm'), 'does not say: ssm'],
+    ['no refs', without('refs'), 'does not say: refs'],
+    ['an http host', POLICY.replace('https://github.com', 'http://github.com'), 'bad line 4'],
+    [
+      'an http host that begins like loopback',
+      POLICY.replace('https://github.com', 'http://127.0.0.1.example.com:80'),
+      'bad line 4',
+    ],
+    ['a host with a path', POLICY.replace('https://github.com', 'https://github.com/x'), 'bad line 4'],
+    ['a host with a user', POLICY.replace('https://github.com', 'https://x@github.com'), 'bad line 4'],
+    ['an endpoint with a quote', POLICY.replace('ssm https://', 'ssm https://"'), 'bad line 5'],
+    ['a region with a quote', POLICY.replace('us-east-1\n', 'us-east-1"\n'), 'bad line 3'],
+    ['a parameter with a quote', POLICY.replace('/github-token\n', '/github-token"\n'), 'bad line 6'],
+    ['a parameter without a slash', POLICY.replace('my-user /', 'my-user '), 'bad line 6'],
+    ['an owner in capitals', POLICY.replace('token my-user', 'token My-User'), 'bad line 6'],
+    ['a repo with a pattern', POLICY.replace('my-user/my-repo', 'my-user/my-*'), 'bad line 8'],
+    ['a repo of any owner', POLICY.replace('my-user/my-repo', '*/my-repo'), 'bad line 8'],
+    ['a ref with a parenthesis', POLICY.replace('ref main', 'ref @(main|dev)'), 'bad line 11'],
+    ['a ref with a backslash', POLICY.replace('ref main', 'ref ma\\in'), 'bad line 11'],
+    ['a ref with a quote', POLICY.replace('ref main', "ref 'main'"), 'bad line 11'],
+    ['a sandbox with a semicolon', POLICY.replace('sb-1234abcd\n', 'sb-1234abcd;id\n'), 'bad line 2'],
+  ])('for %s', async (_, policy, why) => {
+    const { status, stdout, stderr } = await install(['-'], policy);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(why);
+    expect(stderr).toMatch(/^(\[km\] [\x20-\x7e]+\n)+$/);
+    expect(stderr.endsWith('[km] Nothing was installed.\n')).toBe(true);
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test('for a policy that is not there', async () => {
+    const { status, stderr } = await install([join(place.root, 'none')]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`[km] The policy cannot be read: ${place.root}/none\n`);
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test.each([[[]], [['--help']], [['a', 'b']]])('for the arguments %j', async (args) => {
+    const { status, stderr } = await install(args);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: '[km] Usage: install POLICY | install - <POLICY | install --uninstall\n',
+    });
+  });
+
+  test('when a tool is missing', async () => {
+    const PATH = join(place.root, 'bin');
+    mkdirSync(PATH);
+    expect((await install(['-'], POLICY, { PATH })).stderr).toBe('[km] git is not installed.\n');
+    symlinkSync('/usr/bin/git', join(PATH, 'git'));
+    expect((await install(['-'], POLICY, { PATH })).stderr).toBe(
+      '[km] Neither curl nor the AWS CLI is installed. Install curl 7.75 or newer.\n',
+    );
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test('when it is not root and installs for the machine', async () => {
+    chmodSync(place.root, 0o755);
+    const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : ['env'];
+    const [program = '', ...args] = [...asNobody, `${place.scripts}/install`, '-'];
+    expect(await run(program, args, { input: POLICY })).toMatchObject({
+      status: 1,
+      stderr:
+        '[km] Run this as root: it writes below /usr/local and /etc. (KM_ROOT=DIR installs elsewhere.)\n',
+    });
+  });
+
+  test('when a later step fails, with the earlier installation still whole', async () => {
+    await install(['-'], POLICY);
+    const before = tree();
+    const PATH = join(place.root, 'bin');
+    mkdirSync(PATH);
+    for (const name of ['curl', 'cat', 'mkdir', 'mktemp', 'rm', 'cp', 'mv'])
+      symlinkSync(`/usr/bin/${name}`, join(PATH, name));
+    writeFileSync(join(PATH, 'git'), '#!/bin/bash\nexit 3\n', { mode: 0o755 });
+    expect(
+      (await install(['-'], POLICY.replaceAll('github.com', 'ghe.example.com'), { PATH })).status,
+    ).not.toBe(0);
+    expect(tree()).toEqual(before);
+    expect(readdirSync(join(lib, '..'))).toEqual(['km']);
+  });
+});
+
+describe('after installing', () => {
+  const git = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Ran> =>
+    run('git', args, {
+      cwd,
+      env: {
+        ...IDENTITY,
+        HOME: place.home,
+        GIT_CONFIG_NOSYSTEM: '0',
+        GIT_CONFIG_SYSTEM: `${root}/etc/gitconfig`,
+        ...env,
+      },
+    });
+
+  beforeEach(async () => {
+    expect((await install(['-'], POLICY)).status).toBe(0);
+  });
+
+  test.each([
+    ['git@github.com:my-user/my-repo.git', 'https://github.com/my-user/my-repo.git'],
+    ['ssh://git@github.com/my-user/my-repo.git', 'https://github.com/my-user/my-repo.git'],
+    ['ssh://git@github.com:22/my-user/my-repo.git', 'https://github.com/my-user/my-repo.git'],
+    ['git+ssh://git@github.com/my-user/my-repo', 'https://github.com/my-user/my-repo'],
+    ['git://github.com/my-user/my-repo', 'https://github.com/my-user/my-repo'],
+    ['https://github.com/my-user/my-repo', 'https://github.com/my-user/my-repo'],
+    ['git@github.com.evil.example:my-user/my-repo', 'git@github.com.evil.example:my-user/my-repo'],
+    ['git@example.com:my-user/my-repo', 'git@example.com:my-user/my-repo'],
+  ])('the remote %s is %s', async (url, rewritten) => {
+    expect((await git(['ls-remote', '--get-url', url], place.root)).stdout).toBe(`${rewritten}\n`);
+  });
+
+  test("git asks km's helper alone for the host, and no helper of km's for another", async () => {
+    const asked = async (host: string): Promise<string> => {
+      const input = `protocol=https\nhost=${host}\npath=my-user/other\n`;
+      const ran = await run('git', ['credential', 'fill'], {
+        cwd: place.root,
+        input,
+        env: {
+          ...IDENTITY,
+          HOME: place.home,
+          GIT_CONFIG_NOSYSTEM: '0',
+          GIT_CONFIG_SYSTEM: `${root}/etc/gitconfig`,
+          GIT_TERMINAL_PROMPT: '0',
+        },
+      });
+      return ran.stderr;
+    };
+    expect(await asked('github.com')).toContain("my-user/other is not in this sandbox's allowedRepos");
+    // For another host askpass is asked, as git does for every host, and refuses.
+    const other = await asked('example.com');
+    expect(other).toContain('this is not the git host of this sandbox');
+    expect(other).not.toContain('told us to quit');
+  });
+
+  test.each(['profile.d', 'environment'])(
+    "the variables of /etc/%s outrank a repo's own core.hooksPath",
+    async (source) => {
+      const repo = join(place.root, 'repo');
+      await git(['init', '-q', repo], place.root);
+      await git(['config', 'core.hooksPath', '.husky/_'], repo);
+      expect((await git(['config', 'core.hooksPath'], repo)).stdout).toBe('.husky/_\n');
+      const load =
+        source === 'profile.d'
+          ? `. '${root}/etc/profile.d/km.sh'`
+          : `set -a; . '${root}/etc/environment'; set +a`;
+      const inShell = (command: string, env: Record<string, string> = {}): Promise<Ran> =>
+        run('sh', ['-euc', `${load}; ${command}`], {
+          cwd: repo,
+          env: { ...IDENTITY, HOME: place.home, ...env },
+        });
+      expect((await inShell('git config core.hooksPath')).stdout).toBe(`${lib}/hooks\n`);
+      expect((await inShell('echo "$GIT_ASKPASS"')).stdout).toBe(`${lib}/km-git-askpass\n`);
+      expect((await inShell('git ls-remote --get-url git@github.com:a/b')).stdout).toBe(
+        'https://github.com/a/b\n',
+      );
+      const helpers = 'git config --get-all credential.https://github.com.helper';
+      expect((await inShell(helpers)).stdout).toBe(`\n${lib}/km-git-credential-helper\n`);
+      // A login shell inside of another, or behind PAM, adds nothing.
+      expect((await inShell(`. '${root}/etc/profile.d/km.sh'; ${helpers}`)).stdout).toBe(
+        `\n${lib}/km-git-credential-helper\n`,
+      );
+    },
+  );
+
+  test('profile.d keeps the variables that are there', async () => {
+    const { stdout } = await run(
+      'sh',
+      ['-euc', `. '${root}/etc/profile.d/km.sh'; git config user.name; git config core.hooksPath`],
+      {
+        cwd: place.root,
+        env: {
+          ...IDENTITY,
+          HOME: place.home,
+          GIT_CONFIG_COUNT: '1',
+          GIT_CONFIG_KEY_0: 'user.name',
+          GIT_CONFIG_VALUE_0: 'Kept',
+        },
+      },
+    );
+    expect(stdout).toBe(`Kept\n${lib}/hooks\n`);
+  });
+});
