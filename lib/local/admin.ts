@@ -7,7 +7,7 @@ import { decodeJson, encodeJson } from './aws/wire/json.ts';
 import type { HttpAnswer } from './aws/wire/rest.ts';
 import { asAwsError } from './aws/world.ts';
 import type { EventLog } from './event-log.ts';
-import { type GitHubFaults, gitHubFaultsSchema } from './github/faults.ts';
+import { type GitHubFaults, parseGitHubFaults } from './github/faults.ts';
 
 /** The faults in force on both sides. The GitHub object keeps its identity until it is set anew. */
 export interface Faults {
@@ -39,23 +39,25 @@ const json = (value: object, status = 200): HttpAnswer => ({
   body: encodeJson(value),
 });
 
+const readGitHubFaults = (value: unknown): GitHubFaults => {
+  try {
+    return parseGitHubFaults(value);
+  } catch (error) {
+    throw new AwsError('ValidationException', error instanceof Error ? error.message : String(error));
+  }
+};
+
 /** Merges what is given into the faults in force; an empty object clears both sides. */
 const setFaults = (faults: Faults, body: Record<string, unknown>): object => {
   const { aws, github, ...unknown } = body;
   const [name] = Object.keys(unknown);
   if (name !== undefined)
     throw new AwsError('ValidationException', `faults: '${name}' is none of aws, github`);
-  const read = gitHubFaultsSchema.safeParse(github ?? {});
-  if (!read.success) {
-    throw new AwsError(
-      'ValidationException',
-      `faults.github: ${read.error.issues.map((i) => i.message).join('; ')}`,
-    );
-  }
+  const more = readGitHubFaults(github ?? {});
   const list = aws === undefined ? undefined : readAwsFaults(aws);
   const clear = Object.keys(body).length === 0;
   if (clear || list) faults.aws.set(list ?? []);
-  if (clear || github !== undefined) faults.github = clear ? {} : { ...faults.github, ...read.data };
+  if (clear || github !== undefined) faults.github = clear ? {} : { ...faults.github, ...more };
   return { aws: faults.aws.list(), github: faults.github };
 };
 

@@ -92,9 +92,16 @@ export const createWorld = (options: WorldOptions): World => {
       return options.functionEnvironment();
     },
     table: (name) => state.table(name),
-    call(service, operation, input, caller, via) {
+    async call(service, operation, input, caller, via) {
       const call = { service, operation, input, caller, requestId: randomUUID(), ...(via ? { via } : {}) };
-      return dispatch(call);
+      try {
+        return await dispatch(call);
+      } catch (error) {
+        // The code alone: a message may quote the input.
+        const { code } = asAwsError(error);
+        options.log.write('aws_internal', { service, operation, caller: caller.arn, via, error: code });
+        throw error;
+      }
     },
     authorize: (call, request) => authorize(cloud, call, request),
     assumeRole: (roleArn, sessionName, principal, more) =>

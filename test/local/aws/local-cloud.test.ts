@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateKeyCommand, DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startLocalCloud } from '../../../lib/local/start.ts';
-import { startTestCloud } from './test-cloud.ts';
+import { startTestCloud, type TestCloud } from './test-cloud.ts';
 
 const made: string[] = [];
 const directory = (): string => {
@@ -111,6 +111,12 @@ describe('a state directory', () => {
 });
 
 describe('the /_km/ routes', () => {
+  let shared: TestCloud;
+  beforeAll(async () => {
+    shared = await startTestCloud();
+  });
+  afterAll(() => shared[Symbol.asyncDispose]());
+
   test.each([
     ['GET', 'status'],
     ['GET', 'logs'],
@@ -154,10 +160,9 @@ describe('the /_km/ routes', () => {
   );
 
   test('GET status tells addresses and time', async () => {
-    await using local = await startTestCloud();
-    expect(JSON.parse((await local.admin('GET', 'status')).text)).toMatchObject({
-      url: local.cloud.url,
-      github_url: local.cloud.github.url,
+    expect(JSON.parse((await shared.admin('GET', 'status')).text)).toMatchObject({
+      url: shared.cloud.url,
+      github_url: shared.cloud.github.url,
       account_id: '000000000000',
       region: 'us-east-1',
       offset_ms: 0,
@@ -216,8 +221,14 @@ describe('the /_km/ routes', () => {
 });
 
 describe('faults on demand', () => {
+  let local: TestCloud;
+  beforeAll(async () => {
+    local = await startTestCloud();
+  });
+  afterAll(() => local[Symbol.asyncDispose]());
+  afterEach(async () => void (await local.admin('POST', 'faults', {})));
+
   test('meet the calls they name, as often as they say, also between services', async () => {
-    await using local = await startTestCloud();
     const { ssm, kms } = local.clients();
     await ssm.send(put);
     const set = (body: object) => local.admin('POST', 'faults', body);
@@ -240,7 +251,6 @@ describe('faults on demand', () => {
   });
 
   test('come late when they say so: others overtake them', async () => {
-    await using local = await startTestCloud();
     await local.admin('POST', 'faults', { aws: [{ operation: 'DescribeParameters', latencyMs: 300 }] });
     const order: string[] = [];
     const call = (operation: string) =>
@@ -257,7 +267,6 @@ describe('faults on demand', () => {
     [{ aws: [{ error: 'sometimes' }] }],
     [{ github: { colour: 1 } }],
   ])('%j is refused and changes nothing', async (body) => {
-    await using local = await startTestCloud();
     expect((await local.admin('POST', 'faults', body)).status).toBe(400);
     expect(JSON.parse((await local.admin('GET', 'faults')).text)).toEqual({ github: {}, aws: [] });
   });
