@@ -187,11 +187,10 @@ test.runIf(cli)('the AWS CLI sends and receives', async () => {
   const aws = async (...args: string[]) => {
     const { stdout } = await promisify(execFile)(
       'aws',
-      ['sqs', ...args, '--queue-url', url, '--output', 'json'],
+      ['sqs', '--endpoint-url', endpoint, ...args, '--queue-url', url, '--output', 'json'],
       {
         env: {
           ...process.env,
-          AWS_ENDPOINT_URL: endpoint,
           AWS_DEFAULT_REGION: 'us-east-1',
           AWS_ACCESS_KEY_ID: admin.accessKeyId,
           AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
