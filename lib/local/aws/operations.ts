@@ -1,16 +1,31 @@
+import { acceptMembers } from './accept-members.ts';
 import { AwsError, type Call, notImplemented, type Service } from './cloud.ts';
 
 /** Answers one operation. */
 export type Operation = (call: Call) => unknown;
 
-/** A service made of its operations; any other answers 501. */
-export const serviceOf = (name: string, operations: Readonly<Record<string, Operation>>): Service => ({
-  name,
-  async handle(call) {
-    if (!Object.hasOwn(operations, call.operation)) throw notImplemented(call);
-    return operations[call.operation]?.(call);
-  },
-});
+/** The members that each operation understands, separated by spaces. */
+export type Members = Readonly<Record<string, string>>;
+
+/** A service made of its operations. Any other answers 501, and so does a member that an operation does not know. */
+export const serviceOf = (
+  name: string,
+  operations: Readonly<Record<string, Operation>>,
+  members: Members,
+): Service => {
+  const known = new Map(
+    Object.keys(operations).map((operation) => [operation, members[operation]?.split(' ') ?? []] as const),
+  );
+  return {
+    name,
+    async handle(call) {
+      const accepted = known.get(call.operation);
+      if (!accepted) throw notImplemented(call);
+      acceptMembers(call, accepted);
+      return operations[call.operation]?.(call);
+    },
+  };
+};
 
 /** Refuses an input that breaks one of its member's constraints, in the words that AWS's front door has for it. */
 const broken = (code: string, member: string, value: unknown, constraint: string): AwsError => {

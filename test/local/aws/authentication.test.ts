@@ -113,6 +113,18 @@ describe('a signed request', () => {
     expect(JSON.parse(answer.text).message).toBe('The local cloud does not implement ssm:StartSession');
   });
 
+  test.each([
+    ['AmazonSSM.GetParameter', { Name: '/a', Colour: 1 }, 'Colour of ssm:GetParameter'],
+    ['TrentService.CreateKey', { CustomKeyStoreId: 'x' }, 'CustomKeyStoreId of kms:CreateKey'],
+    ['TrentService.Encrypt', { DryRun: true }, 'DryRun of kms:Encrypt'],
+  ])('%s with %j answers 501 and names what it does not know', async (target, input, what) => {
+    const answer = await local.raw(target, input);
+    expect([answer.status, JSON.parse(answer.text).message]).toEqual([
+      501,
+      `The local cloud does not implement ${what}`,
+    ]);
+  });
+
   test.each(['constructor', 'toString', '__proto__'])(
     'of the operation %s answers 501',
     async (operation) => {

@@ -4,6 +4,7 @@ import { IamDirectory } from './directory.ts';
 import { identityPolicyOperations } from './identity-policy-operations.ts';
 import { instanceProfileOperations } from './instance-profile-operations.ts';
 import { managedPolicyOperations } from './managed-policy-operations.ts';
+import { IAM_MEMBERS } from './members.ts';
 import { roleOperations } from './role-operations.ts';
 import { userOperations } from './user-operations.ts';
 
@@ -14,12 +15,13 @@ import { userOperations } from './user-operations.ts';
  */
 export const createIam = (cloud: Cloud): Service => {
   const directory = new IamDirectory(cloud);
-  return serviceOf('iam', {
+  const operations = {
     ...roleOperations(directory),
     ...userOperations(directory),
     ...identityPolicyOperations(directory, 'Role'),
     ...identityPolicyOperations(directory, 'User'),
     ...managedPolicyOperations(directory),
     ...instanceProfileOperations(directory),
-  });
+  };
+  return serviceOf('iam', operations, IAM_MEMBERS);
 };

@@ -42,6 +42,7 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
   return {
     CreateKey(call) {
       optionalText(call, 'KeySpec', { oneOf: ['SYMMETRIC_DEFAULT'] });
+      optionalText(call, 'CustomerMasterKeySpec', { oneOf: ['SYMMETRIC_DEFAULT'] });
       optionalText(call, 'KeyUsage', { oneOf: ['ENCRYPT_DECRYPT'] });
       optionalText(call, 'Origin', { oneOf: ['AWS_KMS'] });
       if (call.input.MultiRegion === true) {

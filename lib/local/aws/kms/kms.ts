@@ -4,6 +4,7 @@ import { aliasOperations } from './alias-operations.ts';
 import { encryptionOperations } from './encryption.ts';
 import { keyOperations } from './key-operations.ts';
 import { Keys } from './keys.ts';
+import { KMS_MEMBERS } from './members.ts';
 import { tagOperations } from './tag-operations.ts';
 
 /**
@@ -13,10 +14,11 @@ import { tagOperations } from './tag-operations.ts';
  */
 export const createKms = (cloud: Cloud): Service => {
   const keys = new Keys(cloud);
-  return serviceOf('kms', {
+  const operations = {
     ...keyOperations(cloud, keys),
     ...aliasOperations(cloud, keys),
     ...tagOperations(keys),
     ...encryptionOperations(keys),
-  });
+  };
+  return serviceOf('kms', operations, KMS_MEMBERS);
 };

@@ -98,13 +98,6 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
       action: 'ssm:DescribeParameters',
       resource: `arn:aws:ssm:${cloud.region}:${cloud.accountId}:*`,
     });
-    if (list(call, 'Filters').length > 0) {
-      throw new AwsError(
-        'NotImplemented',
-        'The local cloud knows ParameterFilters, not the older Filters',
-        501,
-      );
-    }
     const passes = readFilters(call, ['Name', 'Path', 'Type', 'KeyId', 'Tier', 'DataType', 'tag']);
     const size = integer(call, 'MaxResults', { min: 1, max: 50, fallback: 10 });
     const page = pageOf(

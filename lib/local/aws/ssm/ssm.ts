@@ -1,5 +1,6 @@
 import type { Cloud, Service } from '../cloud.ts';
 import { serviceOf } from '../operations.ts';
+import { SSM_MEMBERS } from './members.ts';
 import { Parameters } from './parameters.ts';
 import { readOperations } from './read-operations.ts';
 import { tagOperations } from './tag-operations.ts';
@@ -12,9 +13,10 @@ import { writeOperations } from './write-operations.ts';
  */
 export const createSsm = (cloud: Cloud): Service => {
   const parameters = new Parameters(cloud);
-  return serviceOf('ssm', {
+  const operations = {
     ...readOperations(parameters),
     ...writeOperations(parameters),
     ...tagOperations(parameters),
-  });
+  };
+  return serviceOf('ssm', operations, SSM_MEMBERS);
 };
