@@ -46,6 +46,8 @@ async function buildRefresher(): Promise<void> {
     entryPoints: { index: 'lambda/refresh/index.ts' },
     outdir: 'dist/refresher',
     outExtension: { '.js': '.cjs' },
+    // Only services that stream ask for it; it would load zlib.
+    external: ['@smithy/core/event-streams'],
     alias: { '@aws-sdk/credential-provider-node': './lambda/refresh/no-credential-chain.ts' },
     format: 'cjs',
     target: 'node24',

@@ -117,6 +117,7 @@ try {
     args: clone('my-org/private-repo', 'private'),
     as: `km exec ${id} -- git clone https://github.com/my-org/private-repo`,
     expect: 'refused',
+    shows: /\[km\] No credential: my-org\/private-repo is not in this sandbox's allowedRepos/,
   });
   await step({
     say: '8. Forty-six minutes later the schedule has refreshed the token',

@@ -10,8 +10,6 @@ export interface CommandSpec {
   readonly examples?: readonly string[];
   /** False for a command that talks to no cloud. */
   readonly cloud?: boolean;
-  /** Hands options after the first argument to the command that is run. */
-  readonly passThrough?: boolean;
   readonly load?: () => Promise<{ readonly run: Run }>;
   readonly commands?: readonly CommandSpec[];
 }
@@ -70,9 +68,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'exec <id> <command...>',
-    summary: 'run a command as a sandbox',
+    summary: 'run a command as a sandbox; write it after --',
     group: USING,
-    passThrough: true,
     examples: [
       'km exec sb-1a2b3c4d -- git clone https://github.com/my-user/my-repo',
       "km exec sb-1a2b3c4d -- bash -c 'cd my-repo && git push'",

@@ -2,8 +2,10 @@ import { KmError } from '../errors.ts';
 import type { SandboxContext } from '../sandbox/context.ts';
 import { type DestroyedSandbox, destroySandbox } from '../sandbox/destroy-sandbox.ts';
 import { allSandboxes, checkSandboxId } from '../sandbox/find-sandbox.ts';
+import { removeSandboxFolder } from '../sandbox/sandbox-kit.ts';
 import { confirm } from './confirm.ts';
 import type { Invocation } from './invocation.ts';
+import { sandboxFolder } from './local-environment.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Stacks deleted side by side; CloudFormation and IAM throttle more. */
@@ -19,9 +21,11 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
   const { context } = await invocation.session();
   const ids = options.all ? await everySandbox(invocation, context) : [...new Set(args)];
   const mode = options.standard ? 'STANDARD' : 'EXPRESS';
-  const results = await inBatches(ids, (id) => {
+  const results = await inBatches(ids, async (id) => {
     terminal.progress(`destroying ${id}`);
-    return destroySandbox(context, { id, mode });
+    const destroyed = await destroySandbox(context, { id, mode });
+    await removeSandboxFolder(sandboxFolder(invocation.env, id));
+    return destroyed;
   });
   const destroyed = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.flatMap((result) =>

@@ -20,7 +20,6 @@ export function buildProgram(options: ProgramOptions): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.streams.stdout.write(text),
@@ -52,7 +51,6 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   for (const [flags, description] of spec.cloud === false ? COMMON : [...CLOUD, ...COMMON]) {
     command.addOption(new Option(flags, description));
   }
-  if (spec.passThrough) command.passThroughOptions();
   if (spec.examples) {
     command.addHelpText('after', `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
   }

@@ -4,6 +4,9 @@ import type { Terminal } from './terminal.ts';
 /** Exit codes: 0 done, 1 the user can mend it, 2 bad usage, 70 (EX_SOFTWARE) a fault of km's own. */
 const EXIT_CODES = { user: 1, usage: 2, km: 70 } as const;
 
+/** Errors whose message says all: the code behind it would only be in the way. */
+const WITHOUT_CODE: ReadonlySet<string> = new Set(['ErrUsage', 'ErrProfileInvalid', 'ErrProfileUnreadable']);
+
 const AWS_CREDENTIALS =
   /^(CredentialsProviderError|TokenProviderError|ExpiredToken|ExpiredTokenException|UnrecognizedClientException|InvalidClientTokenId)$/;
 const AWS_NETWORK = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|TimeoutError|NetworkingError)$/;
@@ -63,7 +66,8 @@ export function reportError(
         JSON.stringify({ error: known.code, message: known.message, remedy: known.remedy, problems }),
       );
     } else {
-      terminal.error(`${terminal.style('red', 'error:', 'stderr')} ${known.message}`);
+      const code = WITHOUT_CODE.has(known.code) ? '' : ` (${known.code})`;
+      terminal.error(`${terminal.style('red', 'error:', 'stderr')} ${known.message}${code}`);
       if (known.remedy !== undefined)
         terminal.error(`${terminal.style('cyan', '→', 'stderr')} ${known.remedy}`);
       if (options.verbose && known.cause !== undefined)

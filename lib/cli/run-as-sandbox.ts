@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCredentialsEndpoint } from '../sandbox/credentials-endpoint.ts';
 import { findSandbox } from '../sandbox/find-sandbox.ts';
@@ -7,6 +7,7 @@ import { githubEndpoints } from '../sandbox/github-endpoints.ts';
 import { policyFile } from '../sandbox/policy-file.ts';
 import { runInSandbox } from '../sandbox/run-in-sandbox.ts';
 import { sandboxEnvironment } from '../sandbox/sandbox-environment.ts';
+import { makeSandboxHome } from '../sandbox/sandbox-home.ts';
 import { layOutKit } from '../sandbox/sandbox-kit.ts';
 import type { Invocation } from './invocation.ts';
 import { sandboxFolder } from './local-environment.ts';
@@ -31,7 +32,7 @@ export async function runAsSandbox(
     const [kit, settings] = await Promise.all([
       layOutKit({ scripts, policy, folder }),
       readFile(join(scripts, 'git-settings'), 'utf8'),
-      mkdir(home, { recursive: true, mode: 0o700 }),
+      makeSandboxHome(home, id),
     ]);
     return await runInSandbox({
       command,

@@ -19,7 +19,7 @@ export interface AwaitOptions {
 
 /**
  * Waits until a new sandbox's tokens are there and, where the caller may assume its role, can be read with it.
- * Throws `ErrTokenUnreadable` or `ErrSandboxNotAssumable` when that has not come after a minute.
+ * Returns none when the signal aborts first. Throws `ErrTokenUnreadable` or `ErrSandboxNotAssumable` when that has not come after a minute.
  */
 export async function awaitToken(
   context: SandboxContext,
@@ -28,7 +28,7 @@ export async function awaitToken(
   const { id, event, substrate, signal } = options;
   const expected = tokenParameters(context.names, event).size;
   let waited = 0;
-  for (let wait = FIRST_WAIT_MS; ; wait *= 1.5) {
+  for (let wait = FIRST_WAIT_MS; !signal?.aborted; wait *= 1.5) {
     try {
       const [tokens, sandbox] = await Promise.all([tokenMetadata(context, id), lookUpSandbox(context, id)]);
       const found = tokens.get(id) ?? [];
@@ -46,4 +46,5 @@ export async function awaitToken(
     await context.sleep(wait, signal);
     waited += wait;
   }
+  return [];
 }

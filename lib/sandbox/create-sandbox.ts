@@ -105,7 +105,8 @@ export async function createSandbox(
         RoleARN: `${partition(Arn)}:iam::${Account}:role/${context.names.cloudFormationRole(context.region)}`,
         // Express mode would leave a failed stack as it is; ours is rolled back, then deleted below.
         DeploymentConfig: { Mode: options.mode, DisableRollback: false },
-        ClientRequestToken: `create-${id}`,
+        // A retried request is the same creation; another km create of this id is not.
+        ClientRequestToken: `create-${id}-${Buffer.from(context.randomBytes(8)).toString('hex')}`,
       }),
     )
     .catch((error: unknown) => {
@@ -131,9 +132,7 @@ async function settle(
   const { id, signal } = options;
   try {
     const end = await watchStack(context, { stackId: created.stackId, onEvent: options.onEvent, signal });
-    if (end === undefined)
-      throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
-    if (end.status !== 'CREATE_COMPLETE') {
+    if (end !== undefined && end.status !== 'CREATE_COMPLETE') {
       throw new KmError(
         'ErrSandboxFailed',
         `Sandbox ${id} could not be created: ${end.failures.join('; ')}`,
@@ -142,12 +141,11 @@ async function settle(
         },
       );
     }
-    if (event === undefined) return { ...created, tokens: [] };
-    options.onStep?.('reading the token as the sandbox');
-    return {
-      ...created,
-      tokens: await awaitToken(context, { id, event, substrate: options.plan.substrate, signal }),
-    };
+    if (event !== undefined) options.onStep?.('reading the token as the sandbox');
+    const { substrate } = options.plan;
+    const tokens = event === undefined ? [] : await awaitToken(context, { id, event, substrate, signal });
+    if (signal?.aborted) throw new KmError('ErrSandboxFailed', `Interrupted: sandbox ${id} was taken back.`);
+    return { ...created, tokens };
   } catch (error) {
     options.onStep?.('taking everything back');
     await deleteSandboxStack(context, {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -73,6 +73,18 @@ export class World {
   /** What `km local env` prints, as an environment. */
   environment(): Promise<Record<string, string>> {
     return this.json<Record<string, string>>(['local', 'env']);
+  }
+
+  /** Sets the faults of the local cloud by its admin route; `{}` clears them. */
+  async faults(faults: object): Promise<void> {
+    const file = await readFile(join(this.state, 'environment.json'), 'utf8');
+    const { url, adminToken } = JSON.parse(file) as { url: string; adminToken: string };
+    const response = await fetch(`${url}/_km/faults`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(faults),
+    });
+    if (!response.ok) throw new Error(`faults: ${response.status} ${await response.text()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
