@@ -1,16 +1,15 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { answerAdmin, type Faults } from './admin.ts';
-import type { Caller } from './aws/cloud.ts';
+import { resolve } from 'node:path';
+import { type AdminOptions, answerAdmin, type Faults } from './admin.ts';
+import { AwsError, type Caller, type Cloud } from './aws/cloud.ts';
 import { AwsFaults } from './aws/faults.ts';
 import { usersOf } from './aws/iam/records.ts';
 import { createAwsServer, listen } from './aws/server.ts';
-import { openState } from './aws/state.ts';
-import { ACCOUNT_ID, createWorld, openClock, REGION, type World } from './aws/world.ts';
+import { ACCOUNT_ID, REGION } from './aws/world.ts';
 import type { LocalClock } from './clock.ts';
 import { openEventLog } from './event-log.ts';
 import { parseSeed } from './github/seed.ts';
-import { type LocalGitHub, startLocalGitHub } from './github/start.ts';
+import type { LocalGitHub } from './github/start.ts';
+import { eraseRuns, openRun, type Run } from './run.ts';
 import { type AccessKey, instanceOf, loadSettings, type Settings, saveSettings } from './settings.ts';
 
 export type { AccessKey } from './settings.ts';
@@ -47,25 +46,15 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
-/** What a reset leaves: the keys and ports of the printed environment, and the log. */
-const KEPT = /^(?:local-cloud\.json|cloud\.log(?:\.1)?)$/;
-
-const startGitHub = async (
-  port: number,
-  options: Omit<Parameters<typeof startLocalGitHub>[0], 'port'>,
-): Promise<LocalGitHub> => {
-  try {
-    return await startLocalGitHub({ ...options, port });
-  } catch (error) {
-    if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return startLocalGitHub({ ...options, port: 0 });
-  }
-};
+/** A stranger on the port may not answer at all. */
+const LONGEST_ANSWER_MS = 2000;
 
 /** Two local clouds over one directory would overwrite each other. */
 const refuseSecond = async (stateDir: string, settings: Settings): Promise<void> => {
   if (settings.port === 0) return;
-  const answer = await fetch(`http://127.0.0.1:${settings.port}/_km/clock`).catch(() => undefined);
+  const answer = await fetch(`http://127.0.0.1:${settings.port}/_km/clock`, {
+    signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
+  }).catch(() => undefined);
   const clock = answer?.ok
     ? ((await answer.json().catch(() => ({}))) as { instance?: string; pid?: number })
     : {};
@@ -75,8 +64,9 @@ const refuseSecond = async (stateDir: string, settings: Settings): Promise<void>
 
 /**
  * Starts a local cloud on loopback: the AWS endpoint and a GitHub, over one state directory. Several run side by side
- * with a directory each. See docs/local-cloud.md for what it promises. Throws InvalidInputError for a
- * seed that is not valid, and an Error when one already runs in that directory.
+ * with a directory each. Throws InvalidInputError for a seed that is not valid, and an Error when one already runs there.
+ *
+ * What it promises stands in docs/local-cloud.md.
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
   const seed = options.seed === undefined ? undefined : parseSeed(options.seed);
@@ -88,116 +78,86 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   const gone = Promise.withResolvers<void>();
 
   let url = '';
-  let running: { state: ReturnType<typeof openState>; world: World; clock: LocalClock; github: LocalGitHub };
+  let run: Run | undefined;
+  const running = (): Run => {
+    if (run) return run;
+    throw new AwsError('ServiceUnavailable', 'The local cloud is starting', 503);
+  };
 
-  const begin = async (githubPort: number): Promise<LocalGitHub> => {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const state = openState(join(stateDir, 'state'), (error) =>
-      log.write('state_not_saved', { error: String(error) }),
-    );
-    const clock = openClock(state);
-    const github = await startGitHub(githubPort, {
-      stateDir: join(stateDir, 'github'),
-      clock,
-      ...(seed ? { seed } : {}),
-      table: (name) => state.table(name),
-      faults: () => faults.github,
-      log: (event, fields) => log.write(event, fields),
-    });
-    const functionEnvironment = { AWS_ENDPOINT_URL: url, KM_GITHUB_API_URL: github.apiUrl };
-    const world = createWorld({
-      settings,
-      state,
-      stateDir,
-      endpoint: url,
-      clock,
-      faults: faults.aws,
-      log,
-      functionEnvironment: () => functionEnvironment,
-    });
-    running = { state, world, clock, github };
-    await world.start();
-    return github;
+  const begin = async (githubPort: number): Promise<Run> => {
+    run = await openRun({ stateDir, settings, seed, url, githubPort, faults, log });
+    await run.start();
+    return run;
   };
 
   const end = async (): Promise<void> => {
-    await running.world.stop();
-    await running.github.close();
-    running.clock.stop();
-    await running.state.close();
+    const ending = run;
+    run = undefined;
+    await ending?.end();
   };
-
-  const reset = async (): Promise<void> => {
-    const { port } = running.github;
-    await end();
-    for (const name of readdirSync(stateDir)) {
-      if (!KEPT.test(name)) rmSync(join(stateDir, name), { recursive: true, force: true });
-    }
-    faults.aws.set([]);
-    faults.github = seed?.faults ?? {};
-    await begin(port);
-    log.write('reset');
-  };
-
-  const status = (): object => ({
-    url,
-    github_url: running.github.url,
-    github_api_url: running.github.apiUrl,
-    account_id: ACCOUNT_ID,
-    region: REGION,
-    now: new Date(running.clock.now()).toISOString(),
-    offset_ms: running.clock.offsetMs,
-    pid: process.pid,
-    services: [...running.world.services.keys()],
-  });
 
   const server = createAwsServer({
-    world: () => running.world,
+    world: () => running().world,
     sessionKey: Buffer.from(settings.sessionKey, 'base64'),
-    admin: (request) =>
-      answerAdmin(
-        {
-          adminToken: settings.adminToken,
-          instance: instanceOf(settings),
-          cloud: () => running.world.cloud,
-          faults,
-          log,
-          status,
-          reset,
-          stop: () => setImmediate(() => void close()),
-        },
-        request,
-      ),
+    now: () => run?.clock.now() ?? Date.now(),
+    admin: (request) => answerAdmin(admin, request),
   });
+
+  const admin: AdminOptions = {
+    adminToken: settings.adminToken,
+    instance: instanceOf(settings),
+    cloud: () => running().world.cloud,
+    faults,
+    log,
+    status: () => statusOf(url, running()),
+    async reset() {
+      const { port } = running().github;
+      await end();
+      eraseRuns(stateDir);
+      faults.aws.set([]);
+      faults.github = seed?.faults ?? {};
+      await begin(port);
+      log.write('reset');
+    },
+    stop: () => setImmediate(() => void close().catch(() => undefined)),
+  };
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
       const shut = new Promise<void>((done) => server.close(() => done()));
       server.closeIdleConnections();
-      await end();
-      server.closeAllConnections();
-      await shut;
-      log.write('stopped');
-      await log.close();
-      gone.resolve();
+      try {
+        await end();
+      } finally {
+        server.closeAllConnections();
+        await shut;
+        log.write('stopped');
+        await log.close();
+        gone.resolve();
+      }
     })();
     return closing;
   };
 
-  const port = await listen(server, options.port ?? settings.port);
-  url = `http://127.0.0.1:${port}`;
-  const github = await begin(options.githubPort ?? settings.githubPort);
-  saveSettings(stateDir, { ...settings, port, githubPort: github.port });
-  log.write('started', { url, github: github.url });
+  try {
+    const port = await listen(server, options.port ?? settings.port);
+    url = `http://127.0.0.1:${port}`;
+    const { github } = await begin(options.githubPort ?? settings.githubPort);
+    saveSettings(stateDir, { ...settings, port, githubPort: github.port });
+    log.write('started', { url, github: github.url });
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     url,
     get github() {
-      return running.github;
+      return running().github;
     },
     get clock() {
-      return running.clock;
+      return running().clock;
     },
     accountId: ACCOUNT_ID,
     region: REGION,
@@ -205,14 +165,27 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     admin: settings.admin,
     operator: settings.operator,
     stopped: gone.promise,
-    async attachOperatorPolicy(name) {
-      const { cloud } = running.world;
-      const admin = `arn:aws:iam::${ACCOUNT_ID}:user/admin`;
-      const userId = usersOf(cloud).get('admin')?.id ?? '';
-      const input = { UserName: 'operator', PolicyArn: `arn:aws:iam::${ACCOUNT_ID}:policy/${name}` };
-      const caller: Caller = { kind: 'user', arn: admin, principalArn: admin, userId };
-      await cloud.call('iam', 'AttachUserPolicy', input, caller);
-    },
+    attachOperatorPolicy: (name) => attachOperatorPolicy(running().world.cloud, name),
     close,
   };
+};
+
+const statusOf = (url: string, { world, clock, github }: Run): object => ({
+  url,
+  github_url: github.url,
+  github_api_url: github.apiUrl,
+  account_id: ACCOUNT_ID,
+  region: REGION,
+  now: new Date(clock.now()).toISOString(),
+  offset_ms: clock.offsetMs,
+  pid: process.pid,
+  services: [...world.services.keys()],
+});
+
+const attachOperatorPolicy = async (cloud: Cloud, name: string): Promise<void> => {
+  const admin = `arn:aws:iam::${ACCOUNT_ID}:user/admin`;
+  const userId = usersOf(cloud).get('admin')?.id ?? '';
+  const caller: Caller = { kind: 'user', arn: admin, principalArn: admin, userId };
+  const PolicyArn = `arn:aws:iam::${ACCOUNT_ID}:policy/${name}`;
+  await cloud.call('iam', 'AttachUserPolicy', { UserName: 'operator', PolicyArn }, caller);
 };

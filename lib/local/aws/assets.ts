@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { AwsError, type Cloud } from './cloud.ts';
+import { decodeJson } from './wire/json.ts';
 
 /** Where the code of a function lies, as the table `assets` holds it by `bucket/key`: one of the two. */
 export interface Asset {
@@ -21,7 +22,7 @@ export const putAsset = (cloud: Pick<Cloud, 'table' | 'stateDir'>, name: string,
 };
 
 const folder = (body: Buffer): Asset => {
-  const { directory } = JSON.parse(body.toString('utf8')) as { directory?: unknown };
+  const { directory } = decodeJson(body);
   if (
     typeof directory !== 'string' ||
     !isAbsolute(directory) ||

@@ -16,6 +16,8 @@ export interface AwsServerOptions {
   /** The world that answers; another one after a reset. */
   readonly world: () => World;
   readonly sessionKey: Buffer;
+  /** Milliseconds since the epoch on the moved clock, or the machine's while none runs. */
+  readonly now: () => number;
   /** Answers the `/_km/` routes. */
   readonly admin: (request: WireRequest) => Promise<HttpAnswer>;
 }
@@ -97,10 +99,10 @@ export const createAwsServer = (options: AwsServerOptions): Server =>
       const answer = request.url.startsWith('/_km/')
         ? await options.admin(request)
         : ((await answerOpen(options.world(), request)) ?? (await answerAws(options, request)));
-      send(response, answer, options.world().cloud.clock.now());
+      send(response, answer, options.now());
     } catch (error) {
       const { status, message } = asAwsError(error);
-      if (!response.headersSent) response.writeHead(status).end(message);
+      if (!response.headersSent) response.writeHead(status, { connection: 'close' }).end(message);
       else response.destroy();
     }
   });

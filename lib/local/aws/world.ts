@@ -32,8 +32,7 @@ export interface WorldOptions {
   readonly clock: LocalClock;
   readonly faults: AwsFaults;
   readonly log: EventLog;
-  /** Read at each use: the GitHub address is known only after its start. */
-  readonly functionEnvironment: () => Readonly<Record<string, string>>;
+  readonly functionEnvironment: Readonly<Record<string, string>>;
 }
 
 /** The clock of a state directory, as far ahead as it was left; every advance is kept. */
@@ -88,9 +87,7 @@ export const createWorld = (options: WorldOptions): World => {
     clock,
     endpoint: options.endpoint,
     stateDir: options.stateDir,
-    get functionEnvironment() {
-      return options.functionEnvironment();
-    },
+    functionEnvironment: options.functionEnvironment,
     table: (name) => state.table(name),
     async call(service, operation, input, caller, via) {
       const call = { service, operation, input, caller, requestId: randomUUID(), ...(via ? { via } : {}) };

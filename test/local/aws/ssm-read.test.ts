@@ -177,3 +177,21 @@ describe('history, tags and deletion', () => {
     expect(answer).toMatchObject({ DeletedParameters: ['/gone'], InvalidParameters: ['/none'] });
   });
 });
+
+test('an ARN finds the parameter with its slash and its tags: a deny by tag holds for it', async () => {
+  await put({ Name: '/tagged-top', Tags: [{ Key: 'closed', Value: 'yes' }] });
+  const arn = await local.makeRole('tag-reader', [
+    { Effect: 'Allow', Action: 'ssm:GetParameter', Resource: '*' },
+    {
+      Effect: 'Deny',
+      Action: '*',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:ResourceTag/closed': 'yes' } },
+    },
+  ]);
+  const reader = local.clients(await local.session(arn)).ssm;
+  for (const Name of ['/tagged-top', `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter/tagged-top`]) {
+    expect(await failure(reader.send(new GetParameterCommand({ Name })))).toBe('AccessDeniedException');
+    expect((await get(Name))?.Name).toBe('/tagged-top');
+  }
+});

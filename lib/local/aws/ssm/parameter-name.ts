@@ -35,8 +35,6 @@ export const parameterArn = (
 
 export interface Reference {
   readonly name: string;
-  /** Asked for by ARN, which does not tell `/x` from `x`. */
-  readonly byArn?: boolean;
   /** `:3` for a version, `:label` for a label, as it was asked for. */
   readonly selector?: string;
 }
@@ -50,5 +48,5 @@ export const readReference = (cloud: Pick<Cloud, 'region' | 'accountId'>, text: 
   const parts = /^(\/?[a-zA-Z0-9_.-]+(?:\/[a-zA-Z0-9_.-]+)*)(:[a-zA-Z0-9_.-]+)?$/.exec(rest);
   if (!parts?.[1]) throw notAllowed();
   const [, name, selector] = parts;
-  return { name, byArn, ...(selector ? { selector } : {}) };
+  return { name, ...(selector ? { selector } : {}) };
 };

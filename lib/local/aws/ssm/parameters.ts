@@ -1,5 +1,5 @@
 import { AwsError, type Call, type Cloud } from '../cloud.ts';
-import { parameterArn, type Reference } from './parameter-name.ts';
+import { parameterArn, type Reference, readReference } from './parameter-name.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';
 
@@ -38,6 +38,14 @@ export class Parameters {
 
   arnOf(name: string): string {
     return parameterArn(this.cloud, name);
+  }
+
+  /** Reads a name, or an ARN: which does not tell `/x` from `x`, so that what is there decides. */
+  reference(text: string): Reference {
+    const reference = readReference(this.cloud, text);
+    const { name } = reference;
+    const slashed = text.startsWith('arn:') && !this.table.has(name) && this.table.has(`/${name}`);
+    return slashed ? { ...reference, name: `/${name}` } : reference;
   }
 
   /** Throws AccessDeniedException unless the caller may do this operation on the parameter, there or not. */
@@ -93,8 +101,7 @@ export class Parameters {
 
   /** The version that a reference means. Throws ParameterNotFound or ParameterVersionNotFound. */
   resolve(reference: Reference): { record: ParameterRecord; version: ParameterVersion } {
-    const record =
-      this.table.get(reference.name) ?? (reference.byArn ? this.table.get(`/${reference.name}`) : undefined);
+    const record = this.table.get(reference.name);
     const latest = record?.versions.at(-1);
     if (!record || !latest) throw new AwsError('ParameterNotFound', `Parameter ${reference.name} not found.`);
     if (reference.selector === undefined) return { record, version: latest };

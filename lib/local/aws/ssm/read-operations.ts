@@ -1,7 +1,6 @@
 import { AwsError, type Call } from '../cloud.ts';
 import { integer, list, type Operation, optionalText, pageOf, text } from '../operations.ts';
 import { readFilters, underPath } from './filters.ts';
-import { readReference } from './parameter-name.ts';
 import { type ParameterRecord, type Parameters, versionMetadata } from './parameters.ts';
 
 const MOST_NAMES = 10;
@@ -26,7 +25,7 @@ const byName = (a: ParameterRecord, b: ParameterRecord): number =>
 /** GetParameter, GetParameters, GetParametersByPath, GetParameterHistory and DescribeParameters. */
 export const readOperations = (parameters: Parameters): Record<string, Operation> => ({
   async GetParameter(call) {
-    const reference = readReference(parameters.cloud, text(call, 'Name', { min: 1, max: 2048 }));
+    const reference = parameters.reference(text(call, 'Name', { min: 1, max: 2048 }));
     parameters.authorize(call, reference.name);
     const { record, version } = parameters.resolve(reference);
     return { Parameter: await parameters.answer(call, record, version, reference.selector) };
@@ -35,7 +34,7 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
   async GetParameters(call) {
     const references = [...new Set(namesOf(call))].map((name) => ({
       asked: name,
-      ...readReference(parameters.cloud, name),
+      ...parameters.reference(name),
     }));
     for (const { name } of references) parameters.authorize(call, name);
     const found: unknown[] = [];
@@ -79,7 +78,7 @@ export const readOperations = (parameters: Parameters): Record<string, Operation
   },
 
   async GetParameterHistory(call) {
-    const { name } = readReference(parameters.cloud, text(call, 'Name', { min: 1, max: 2048 }));
+    const { name } = parameters.reference(text(call, 'Name', { min: 1, max: 2048 }));
     parameters.authorize(call, name);
     const { record } = parameters.resolve({ name });
     const size = integer(call, 'MaxResults', { min: 1, max: 50, fallback: 50 });

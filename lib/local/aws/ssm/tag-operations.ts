@@ -1,6 +1,5 @@
 import { AwsError, type Call } from '../cloud.ts';
 import { list, type Operation, text } from '../operations.ts';
-import { readReference } from './parameter-name.ts';
 import type { ParameterRecord, Parameters } from './parameters.ts';
 
 interface SsmTag {
@@ -35,7 +34,7 @@ export const readTags = (
 export const tagOperations = (parameters: Parameters): Record<string, Operation> => {
   const target = (call: Call, context: Record<string, string | string[]> = {}): ParameterRecord => {
     text(call, 'ResourceType', { oneOf: ['Parameter'], code: 'InvalidResourceType' });
-    const { name } = readReference(parameters.cloud, text(call, 'ResourceId', { min: 1 }));
+    const { name } = parameters.reference(text(call, 'ResourceId', { min: 1 }));
     parameters.authorize(call, name, call.operation, context);
     const record = parameters.table.get(name);
     if (!record) throw new AwsError('InvalidResourceId', `The resource ID is not valid: ${name}`);

@@ -1,6 +1,6 @@
 import { AwsError, type Call } from '../cloud.ts';
 import { flag, type Operation, optionalText, text } from '../operations.ts';
-import { checkName, readReference } from './parameter-name.ts';
+import { checkName } from './parameter-name.ts';
 import type { ParameterRecord, Parameters, ParameterType, ParameterVersion } from './parameters.ts';
 import { namesOf } from './read-operations.ts';
 import { readTags } from './tag-operations.ts';
@@ -128,13 +128,13 @@ export const writeOperations = (parameters: Parameters): Record<string, Operatio
     },
 
     DeleteParameter(call) {
-      const { name } = readReference(cloud, text(call, 'Name', { min: 1, max: 2048 }));
+      const { name } = parameters.reference(text(call, 'Name', { min: 1, max: 2048 }));
       parameters.authorize(call, name);
       if (!table.delete(name)) throw new AwsError('ParameterNotFound', `Parameter ${name} not found.`);
     },
 
     DeleteParameters(call) {
-      const names = namesOf(call).map((name) => readReference(cloud, name).name);
+      const names = namesOf(call).map((name) => parameters.reference(name).name);
       for (const name of names) parameters.authorize(call, name);
       const deleted = names.filter((name) => table.delete(name));
       return {
