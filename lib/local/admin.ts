@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { putAsset } from './aws/assets.ts';
 import { AwsError, type Cloud } from './aws/cloud.ts';
 import { type AwsFaults, readAwsFaults } from './aws/faults.ts';
-import type { WireRequest } from './aws/wire/codec.ts';
 import { decodeJson, encodeJson } from './aws/wire/json.ts';
+import { urlParts, type WireRequest } from './aws/wire/request.ts';
 import type { HttpAnswer } from './aws/wire/rest.ts';
 import { asAwsError } from './aws/world.ts';
 import type { EventLog } from './event-log.ts';
@@ -76,16 +76,16 @@ const clockOf = ({ clock }: Cloud): object => ({
 });
 
 const route = async (options: AdminOptions, request: WireRequest): Promise<HttpAnswer> => {
-  const url = new URL(request.url, 'http://local');
-  const asset = /^\/_km\/assets\/(.+)$/.exec(url.pathname)?.[1];
+  const { path, query } = urlParts(request);
+  const asset = /^\/_km\/assets\/(.+)$/.exec(path)?.[1];
   if (request.method === 'PUT' && asset) {
     return json(putAsset(options.cloud(), decodeURIComponent(asset), request.body));
   }
-  switch (`${request.method} ${url.pathname.slice('/_km/'.length)}`) {
+  switch (`${request.method} ${path.slice('/_km/'.length)}`) {
     case 'GET status':
       return json(options.status());
     case 'GET logs': {
-      const lines = await options.log.read(url.searchParams.get('since') ?? undefined);
+      const lines = await options.log.read(query.get('since') ?? undefined);
       return {
         status: 200,
         headers: { 'content-type': 'application/x-ndjson' },
@@ -105,7 +105,7 @@ const route = async (options: AdminOptions, request: WireRequest): Promise<HttpA
       options.stop();
       return json({}, 202);
     default:
-      return json({ message: `No route ${request.method} ${url.pathname}` }, 404);
+      return json({ message: `No route ${request.method} ${path}` }, 404);
   }
 };
 

@@ -3,7 +3,7 @@ import { AwsError, type Caller, type Cloud } from './cloud.ts';
 import { usersOf } from './iam/records.ts';
 import { openSession, type Session } from './session-token.ts';
 import { readClaim, type SignatureClaim, signatureMatches, signedAt } from './sigv4.ts';
-import type { WireRequest } from './wire/codec.ts';
+import type { WireRequest } from './wire/request.ts';
 
 const WINDOW_MS = 15 * 60_000;
 

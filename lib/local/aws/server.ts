@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { authenticate } from './authenticate.ts';
 import { AwsError, notImplemented } from './cloud.ts';
-import { decode, encodeError, type WireRequest } from './wire/codec.ts';
+import { decode, encodeError } from './wire/codec.ts';
+import { urlParts, type WireRequest } from './wire/request.ts';
 import type { HttpAnswer } from './wire/rest.ts';
 import { asAwsError, type World } from './world.ts';
 
@@ -37,9 +38,8 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 const answerOpen = async (world: World, request: WireRequest): Promise<HttpAnswer | undefined> => {
   for (const { open } of world.services.values()) {
     if (!open || !request.url.startsWith(open.prefix)) continue;
-    const url = new URL(request.url, 'http://local');
     const { method, body } = request;
-    const answer = await open.handle({ method, path: url.pathname, query: url.searchParams, body });
+    const answer = await open.handle({ method, ...urlParts(request), body });
     return { status: answer.status, headers: {}, body: answer.body ?? '' };
   }
   return undefined;

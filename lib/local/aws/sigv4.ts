@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from './cloud.ts';
-import type { WireRequest } from './wire/codec.ts';
+import { urlParts, type WireRequest } from './wire/request.ts';
 
 /** What a request claims about its signature, before anything of it is checked. */
 export interface SignatureClaim {
@@ -31,7 +31,7 @@ const incomplete = (message: string): AwsError => new AwsError('IncompleteSignat
 export const readClaim = (request: WireRequest): SignatureClaim => {
   const authorization = request.headers.authorization;
   if (authorization?.startsWith(ALGORITHM)) return fromHeader(request, authorization);
-  const query = new URL(request.url, 'http://local').searchParams;
+  const { query } = urlParts(request);
   if (query.get('X-Amz-Algorithm') === ALGORITHM) return fromQuery(query);
   throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
 };

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { request } from 'node:http';
 import { promisify } from 'node:util';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -135,6 +136,27 @@ describe('a signed request', () => {
   test.each(['[]', '"x"', '{', 'null'])('with the body %s is refused', async (text) => {
     const answer = await local.raw('AmazonSSM.GetParameter', text);
     expect(answer.status).toBe(400);
+  });
+});
+
+describe('what is no AWS request', () => {
+  test.each([
+    ['GET', '/'],
+    ['GET', '//'],
+    ['GET', '/%zz'],
+    ['POST', '/?Action=GetCallerIdentity'],
+    ['PUT', '/2015-03-31/functions/%E0%A4%A/code'],
+    ['GET', '/?X-Amz-Algorithm=AWS4-HMAC-SHA256'],
+    ['GET', '/_km/%zz'],
+    ['GET', '*'],
+  ])('%s %s is refused, and is no fault of the local cloud', async (method, path) => {
+    const { hostname, port } = new URL(local.cloud.url);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      request({ hostname, port, method, path }, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readClaim, signatureMatches, signedAt } from '../../../lib/local/aws/sigv4.ts';
-import type { WireRequest } from '../../../lib/local/aws/wire/codec.ts';
+import type { WireRequest } from '../../../lib/local/aws/wire/request.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const DATE = '20150830T123600Z';

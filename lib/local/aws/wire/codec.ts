@@ -1,16 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError, notImplemented, type Service } from '../cloud.ts';
 import { decodeJson, encodeJson } from './json.ts';
 import { decodeQuery, encodeQuery, encodeQueryError } from './query.ts';
+import { urlParts, type WireRequest } from './request.ts';
 import { decodeRest, encodeRest, type HttpAnswer, matchRoute } from './rest.ts';
-
-export interface WireRequest {
-  readonly method: string;
-  /** As it came, percent-encoded, with the query. */
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
 
 /** One decoded request: what is asked, and how to answer it. */
 export interface Decoded {
@@ -49,13 +41,13 @@ export const protocolOf = (request: WireRequest): Protocol => {
 export const decode = (request: WireRequest, service: Service): Decoded => {
   const protocol = protocolOf(request);
   if (protocol === 'json') return decodeJsonTarget(request, service);
-  const url = new URL(request.url, 'http://local');
-  if (protocol === 'query') return decodeAction(request, service, url.searchParams);
-  const match = matchRoute(service, request.method, url.pathname);
-  if (!match) throw notImplemented({ service: service.name, operation: `${request.method} ${url.pathname}` });
+  const { path, query } = urlParts(request);
+  if (protocol === 'query') return decodeAction(request, service, query);
+  const match = parsing(() => matchRoute(service, request.method, path));
+  if (!match) throw notImplemented({ service: service.name, operation: `${request.method} ${path}` });
   return {
     operation: match.route.operation,
-    input: parsing(() => decodeRest(match, url.searchParams, request.headers, request.body)),
+    input: parsing(() => decodeRest(match, query, request.headers, request.body)),
     encode: (answer, requestId) => {
       const encoded = encodeRest(match.route, answer);
       const type = match.route.answer?.payload ? 'application/octet-stream' : 'application/json';
@@ -107,7 +99,8 @@ const decodeAction = (request: WireRequest, service: Service, fromUrl: URLSearch
 const parsing = <T>(parse: () => T): T => {
   try {
     return parse();
-  } catch {
+  } catch (error) {
+    if (error instanceof AwsError) throw error;
     throw new AwsError('SerializationException', 'The request cannot be parsed');
   }
 };

@@ -1,5 +1,5 @@
 import type { RestRoute, Service } from '../cloud.ts';
-import { encodeJson } from './json.ts';
+import { decodeJson, encodeJson } from './json.ts';
 
 export interface RestMatch {
   readonly route: RestRoute;
@@ -48,7 +48,7 @@ export const decodeRest = (
   const { route } = match;
   const input: Record<string, unknown> = {};
   if (route.payload) input[route.payload] = body;
-  else if (body.length > 0) Object.assign(input, JSON.parse(body.toString('utf8')));
+  else Object.assign(input, decodeJson(body));
   for (const name of new Set(query.keys())) {
     if (name.toLowerCase().startsWith('x-amz-')) continue;
     const member = route.query?.[name] ?? name;
