@@ -26,6 +26,9 @@ export function localStateDir(env: NodeJS.ProcessEnv, option?: string): string {
 export const LOG_FILE = 'cloud.log';
 export const OUTPUT_FILE = 'process.log';
 
+/** The seed that a local cloud was started with, as JSON. */
+export const seedFile = (stateDir: string): string => join(stateDir, 'seed.json');
+
 export const environmentFile = (stateDir: string): string => join(stateDir, 'environment.json');
 
 /** Reads what the local cloud of that directory wrote; `undefined` when none is running there. */

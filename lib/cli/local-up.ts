@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import {
   localStateDir,
   OUTPUT_FILE,
   readLocalEnvironment,
+  seedFile,
 } from './local-environment.ts';
 import { serveLocalCloud } from './serve-local-cloud.ts';
 
@@ -20,7 +22,7 @@ const STEP_MS = 20;
 export async function run(invocation: Invocation): Promise<number | undefined> {
   const { env, options, terminal } = invocation;
   const stateDir = localStateDir(env, options.state?.toString());
-  const seed = options.seed === undefined ? undefined : await readSeed(options.seed.toString());
+  const seed = await readSeed(options.seed?.toString(), stateDir);
   const running = await readLocalEnvironment(stateDir);
   if (running) {
     show(invocation, running, stateDir, 'is running already');
@@ -56,16 +58,20 @@ function show(
   );
 }
 
-async function readSeed(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new KmError('ErrLocalCloud', `The seed ${file} cannot be read: ${cause.code ?? cause.message}`, {
+/** The seed that was asked for, or the one of an earlier start, which a reset begins again with. */
+async function readSeed(file: string | undefined, stateDir: string): Promise<unknown> {
+  const kept = seedFile(stateDir);
+  const source = file ?? (existsSync(kept) ? kept : undefined);
+  if (source === undefined) return undefined;
+  const text = await readFile(source, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new KmError('ErrLocalCloud', `The seed ${source} cannot be read: ${cause.code ?? cause.message}`, {
       cause,
     });
   });
   try {
     return parse(text);
   } catch (cause) {
-    throw new KmError('ErrLocalCloud', `The seed ${file} is not YAML: ${(cause as Error).message}`, {
+    throw new KmError('ErrLocalCloud', `The seed ${source} is not YAML: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KmError } from '../errors.ts';
@@ -12,6 +12,7 @@ import {
   localStateDir,
   readLocalEnvironment,
   runningLocalEnvironment,
+  seedFile,
 } from './local-environment.ts';
 import { stopLocalCloud } from './local-process.ts';
 
@@ -108,11 +109,14 @@ export async function reset(invocation: Invocation): Promise<number | undefined>
   if (!known && (await stat(stateDir).catch(() => undefined))) {
     throw new KmError('ErrLocalCloud', `${stateDir} holds no local cloud; it is left as it is.`);
   }
+  const seed = await readFile(seedFile(stateDir)).catch(() => undefined);
   await rm(stateDir, { recursive: true, force: true });
   if (!ran) {
     terminal.result(`Removed ${stateDir}.`);
     return undefined;
   }
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  if (seed) await writeFile(seedFile(stateDir), seed, { mode: 0o600 });
   const { run } = await import('./local-up.ts');
   return run(invocation);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
-import { environmentFile, type LocalEnvironment } from './local-environment.ts';
+import { environmentFile, type LocalEnvironment, seedFile } from './local-environment.ts';
 import { deployLocalPlatform } from './local-platform.ts';
 
 /** Present once the platform and the App are complete: a state without it comes from a start that was cut off. */
@@ -25,6 +25,7 @@ export async function serveLocalCloud(options: ServeOptions): Promise<undefined>
   const cloud = await startLocalCloud({ stateDir, ...(seed === undefined ? {} : { seed }) });
   try {
     await deployLocalPlatform(cloud);
+    if (seed !== undefined) await writeFile(seedFile(stateDir), JSON.stringify(seed), { mode: 0o600 });
     await writeFile(join(stateDir, COMPLETE), '', { mode: 0o600 });
     const local = environmentOf(cloud);
     await writeEnvironment(stateDir, local);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -32,10 +32,12 @@ export class World {
     this.home = join(dir, 'home');
   }
 
-  /** Starts `km local up` with a seed, if one is given, and waits for it. */
+  /** Starts `km local up`, with a seed (YAML) if one is given, and waits for it. */
   static async start(options: { readonly seed?: string } = {}): Promise<World> {
     const world = new World(await mkdtemp(join(tmpdir(), 'km-e2e-')));
-    const seed = options.seed === undefined ? [] : ['--seed', options.seed];
+    const file = join(world.dir, 'seed.yaml');
+    if (options.seed !== undefined) await writeFile(file, options.seed);
+    const seed = options.seed === undefined ? [] : ['--seed', file];
     const up = await world.km(['local', 'up', '--state', world.state, ...seed]);
     if (up.code !== 0) throw new Error(`km local up: ${up.stderr}`);
     return world;
