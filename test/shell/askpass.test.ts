@@ -56,6 +56,14 @@ describe('askpass answers for an allowed repo', () => {
     });
   });
 
+  test.each(['my-user/..', 'my-user/.', 'my-user/...git', 'my-user/.git', '-x/y', './y'])(
+    'but not for %s, though every repo of the owner is allowed',
+    async (path) => {
+      place.setPolicy({ ssm: aws.url, repos: ['my-user/*', '*'] });
+      expect(await askpass(promptFor({ path }))).toMatchObject({ status: 1, stdout: '' });
+    },
+  );
+
   test('of any owner when every repo is allowed', async () => {
     place.setPolicy({ ssm: aws.url, tokens: ['* /sandbox/sb-1234abcd/github-token'], repos: ['*'] });
     expect(await askpass(promptFor({ path: 'any/repo' }))).toMatchObject({

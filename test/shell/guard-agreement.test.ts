@@ -82,6 +82,8 @@ test('the hook says what lib/guard says, for four thousand refs under two hundre
     const input = updates.map(({ ref, oldId, newId }) => `local ${newId} ${ref} ${oldId}\n`).join('');
     const { status, stderr } = await run(`${place.scripts}/hooks/pre-push`, ['r', 'u'], {
       cwd: place.home,
+      // In this locale ? would stand for a whole ü.
+      env: { LC_ALL: 'C.UTF-8' },
       input,
     });
     const expected = decidePush(guard, updates).map(({ message }) => message);

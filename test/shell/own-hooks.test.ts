@@ -109,6 +109,13 @@ describe('a repo keeps its own hooks', () => {
     expect(notes()).toEqual(['pre-commit||']);
   });
 
+  test("of $GIT_DIR/hooks where its setting is km's own directory", async () => {
+    await git(['config', 'core.hooksPath', `${place.scripts}/hooks`]);
+    writeHook(`${repo.folder}/.git/hooks`, 'pre-commit');
+    await git(['commit', '-q', '--allow-empty', '-m', 'x']);
+    expect(notes()).toEqual(['pre-commit||']);
+  });
+
   test('in a worktree: those of the common directory', async () => {
     writeHook(`${repo.folder}/.git/hooks`, 'pre-commit');
     await git(['worktree', 'add', '-q', '../tree', '-b', 'tree']);
