@@ -223,33 +223,35 @@ describe('after installing', () => {
     expect(other).not.toContain('told us to quit');
   });
 
+  /** What git sees of the settings where the variables of /etc/profile.d or /etc/environment are set. */
+  const inShell = async (source: string, command: string): Promise<string> => {
+    const repo = join(place.root, 'repo');
+    await git(['init', '-q', repo], place.root);
+    await git(['config', 'core.hooksPath', '.husky/_'], repo);
+    // PAM takes the lines as they stand, without a shell.
+    const lines = readFileSync(`${root}/etc/environment`, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('='));
+    const pam = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    const script = source === 'profile.d' ? `. '${root}/etc/profile.d/km.sh'; ${command}` : command;
+    const env = { ...IDENTITY, HOME: place.home, ...(source === 'environment' ? pam : {}) };
+    return (await run('sh', ['-euc', script], { cwd: repo, env })).stdout;
+  };
+
   test.each(['profile.d', 'environment'])(
     "the variables of /etc/%s outrank a repo's own core.hooksPath",
     async (source) => {
-      const repo = join(place.root, 'repo');
-      await git(['init', '-q', repo], place.root);
-      await git(['config', 'core.hooksPath', '.husky/_'], repo);
-      expect((await git(['config', 'core.hooksPath'], repo)).stdout).toBe('.husky/_\n');
-      const load =
-        source === 'profile.d'
-          ? `. '${root}/etc/profile.d/km.sh'`
-          : `set -a; . '${root}/etc/environment'; set +a`;
-      const inShell = (command: string, env: Record<string, string> = {}): Promise<Ran> =>
-        run('sh', ['-euc', `${load}; ${command}`], {
-          cwd: repo,
-          env: { ...IDENTITY, HOME: place.home, ...env },
-        });
-      expect((await inShell('git config core.hooksPath')).stdout).toBe(`${lib}/hooks\n`);
-      expect((await inShell('echo "$GIT_ASKPASS"')).stdout).toBe(`${lib}/km-git-askpass\n`);
-      expect((await inShell('git ls-remote --get-url git@github.com:a/b')).stdout).toBe(
+      expect(await inShell('neither', 'git config core.hooksPath')).toBe('.husky/_\n');
+      expect(await inShell(source, 'git config core.hooksPath')).toBe(`${lib}/hooks\n`);
+      expect(await inShell(source, 'echo "$GIT_ASKPASS"')).toBe(`${lib}/km-git-askpass\n`);
+      expect(await inShell(source, 'git ls-remote --get-url git@github.com:a/b')).toBe(
         'https://github.com/a/b\n',
       );
       const helpers = 'git config --get-all credential.https://github.com.helper';
-      expect((await inShell(helpers)).stdout).toBe(`\n${lib}/km-git-credential-helper\n`);
+      const only = `\n!'${lib}/km-git-credential-helper'\n`;
+      expect(await inShell(source, helpers)).toBe(only);
       // A login shell inside of another, or behind PAM, adds nothing.
-      expect((await inShell(`. '${root}/etc/profile.d/km.sh'; ${helpers}`)).stdout).toBe(
-        `\n${lib}/km-git-credential-helper\n`,
-      );
+      expect(await inShell(source, `. '${root}/etc/profile.d/km.sh'; ${helpers}`)).toBe(only);
     },
   );
 
