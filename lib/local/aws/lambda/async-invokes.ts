@@ -1,5 +1,5 @@
 import type { Cloud, Table } from '../cloud.ts';
-import type { FunctionRecord, FunctionStore } from './function-store.ts';
+import { type FunctionRecord, type FunctionStore, sessionName } from './function-store.ts';
 import type { Invocation } from './run-function.ts';
 
 /** An event on its way to a function that nobody waits for. */
@@ -144,7 +144,11 @@ export class AsyncInvokes {
       responsePayload: JSON.parse(result.payload),
     };
     try {
-      const { caller } = this.#cloud.assumeRole(record.roleArn, record.name, 'lambda.amazonaws.com');
+      const { caller } = this.#cloud.assumeRole(
+        record.roleArn,
+        sessionName(record.name),
+        'lambda.amazonaws.com',
+      );
       const input = { QueueUrl: queueUrl(this.#cloud, destination), MessageBody: JSON.stringify(body) };
       await this.#cloud.call('sqs', 'SendMessage', input, caller);
     } catch (error) {

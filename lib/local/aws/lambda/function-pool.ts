@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller, Cloud } from '../cloud.ts';
 import type { InvokeMessage } from './bootstrap.ts';
 import { FunctionProcess, type Outcome } from './function-process.ts';
-import type { FunctionRecord } from './function-store.ts';
+import { type FunctionRecord, sessionName } from './function-store.ts';
 
 /** Processes of one function at a time; further events wait. */
 const PROCESSES = 4;
@@ -140,7 +140,7 @@ export class FunctionPool {
 
   #start(record: FunctionRecord): Worker {
     const cloud = this.#cloud;
-    const credentials = cloud.assumeRole(record.roleArn, record.name, 'lambda.amazonaws.com', {
+    const credentials = cloud.assumeRole(record.roleArn, sessionName(record.name), 'lambda.amazonaws.com', {
       context: { 'aws:SourceArn': record.arn },
     });
     const logStream = logStreamName(cloud.clock.now());

@@ -3,7 +3,7 @@ import { acceptMembers } from '../accept-members.ts';
 import { AwsError, type Call, type Cloud } from '../cloud.ts';
 import { functionCode } from './function-code.ts';
 import type { FunctionPool } from './function-pool.ts';
-import type { FunctionRecord, FunctionStore } from './function-store.ts';
+import { type FunctionRecord, type FunctionStore, sessionName } from './function-store.ts';
 
 /** What the operations of the service work with. */
 export interface LambdaRoom {
@@ -93,7 +93,7 @@ const passRole = ({ cloud }: LambdaRoom, call: Call, roleArn: string, functionNa
   const context = { 'iam:PassedToService': 'lambda.amazonaws.com' };
   cloud.authorize(call, { action: 'iam:PassRole', resource: roleArn, context });
   try {
-    cloud.assumeRole(roleArn, functionName, 'lambda.amazonaws.com');
+    cloud.assumeRole(roleArn, sessionName(functionName), 'lambda.amazonaws.com');
   } catch {
     throw invalid('The role defined for the function cannot be assumed by Lambda.');
   }

@@ -41,6 +41,9 @@ const DEFAULT_INVOKE_CONFIG: EventInvokeConfig = {
 const NAME =
   /^(?:arn:aws:lambda:[a-z0-9-]+:\d{12}:function:|\d{12}:function:|function:)?([a-zA-Z0-9-_]{1,64})(?::(\$LATEST))?$/;
 
+/** The name of a function's sessions: its own, which must have two letters there. */
+export const sessionName = (functionName: string): string => functionName.padEnd(2, '-');
+
 /** The functions of a cloud, in persisted tables. */
 export class FunctionStore {
   readonly #cloud: Cloud;
