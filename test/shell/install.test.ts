@@ -132,6 +132,13 @@ describe('the installer writes nothing and says why', () => {
     });
   });
 
+  test.each(['image', '/a b', '/a"b', '/a$(id)'])('below %j', async (place) => {
+    expect(await install(['-'], POLICY, { KM_ROOT: place })).toMatchObject({
+      status: 1,
+      stderr: '[km] KM_ROOT is an absolute path of letters, digits and / . _ - only.\n',
+    });
+  });
+
   test('when a tool is missing', async () => {
     const PATH = join(place.root, 'bin');
     mkdirSync(PATH);
