@@ -23,7 +23,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     readKit(join(packageRoot(), 'scripts', 'sandbox')),
   ]);
   const policy = policyFile(context, sandbox, { git: github.git, ssm: ssmEndpoint(context.region, env) });
-  const script = installScript({ kit, policy, format });
+  const script = installScript({ kit, policy, git: github.git, format });
   if (options.json) terminal.json({ id: sandbox.id, format, script });
   else terminal.streams.stdout.write(script);
 }

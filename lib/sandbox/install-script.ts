@@ -1,12 +1,18 @@
+import { gitSettings } from './git-settings.ts';
 import type { KitFiles } from './sandbox-kit.ts';
 
 /** What `km install-script` can print. */
 export const INSTALL_FORMATS = ['sh', 'cloud-init', 'dockerfile'] as const;
 export type InstallFormat = (typeof INSTALL_FORMATS)[number];
 
+/** Where the installer puts the scripts. */
+const DIR = '/usr/local/lib/km';
+
 export interface InstallOptions {
   readonly kit: KitFiles;
   readonly policy: string;
+  /** The origin of git remotes, as in the policy. */
+  readonly git: string;
   readonly format: InstallFormat;
 }
 
@@ -17,10 +23,10 @@ const base64 = (text: string): string =>
  * One self-contained text that installs the scripts and a sandbox's policy as root: a shell script, cloud-init user
  * data, or lines of a Dockerfile. The files travel as base64, so that nothing in them is read by a shell.
  */
-export function installScript({ kit, policy, format }: InstallOptions): string {
+export function installScript({ kit, policy, git, format }: InstallOptions): string {
   const script = shellScript(kit, policy);
   if (format === 'cloud-init') return cloudInit(script);
-  if (format === 'dockerfile') return dockerfile(script);
+  if (format === 'dockerfile') return dockerfile(script, environment(kit, git));
   return script;
 }
 
@@ -64,13 +70,27 @@ runcmd:
 `;
 }
 
+/** A container's processes read neither login scripts nor /etc/environment, and only variables outrank a repo's own hooks. */
+function environment(kit: KitFiles, git: string): string[] {
+  const file = kit.get('git-settings');
+  const settings = gitSettings(file && 'content' in file ? file.content : '', { dir: DIR, git });
+  return [
+    `ENV GIT_CONFIG_COUNT=${settings.length} GIT_ASKPASS=${DIR}/km-git-askpass KM_GIT_CONFIG=1`,
+    ...settings.map(
+      ([key, value], index) =>
+        `ENV GIT_CONFIG_KEY_${index}=${JSON.stringify(key)} GIT_CONFIG_VALUE_${index}=${JSON.stringify(value)}`,
+    ),
+  ];
+}
+
 /** A here-document in RUN takes BuildKit, Docker's default since version 23. */
-function dockerfile(script: string): string {
+function dockerfile(script: string, env: readonly string[]): string {
   return `# The image needs git, bash and curl; before this line, for example:
 # RUN apt-get update && apt-get install -y --no-install-recommends bash ca-certificates curl git
 USER root
 RUN base64 -d <<'KM_INSTALL' >/tmp/km-install.sh && bash /tmp/km-install.sh && rm /tmp/km-install.sh
 ${base64(script)}
 KM_INSTALL
+${env.join('\n')}
 `;
 }

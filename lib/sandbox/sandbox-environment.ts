@@ -42,6 +42,8 @@ export function sandboxEnvironment(options: EnvironmentOptions): Record<string, 
     AWS_EC2_METADATA_DISABLED: 'true',
     GIT_ASKPASS: `${kit}/km-git-askpass`,
     GIT_TERMINAL_PROMPT: '0',
+    // Where km is installed on this machine as well, its login script must not add settings of its own.
+    KM_GIT_CONFIG: '1',
     GIT_CONFIG_COUNT: String(options.gitConfig.length),
     ...(options.awsEndpoint ? { AWS_ENDPOINT_URL: options.awsEndpoint } : {}),
   });

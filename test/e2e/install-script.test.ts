@@ -98,4 +98,10 @@ test('as Dockerfile lines it runs the same script', async () => {
   const { stdout } = await world.local(['install-script', id, '--format', 'dockerfile']);
   const [, encoded = ''] = /<<'KM_INSTALL'[^\n]*\n([\s\S]*?)\nKM_INSTALL\n/.exec(stdout) ?? [];
   expect(Buffer.from(encoded, 'base64').toString()).toBe(script);
+  expect(stdout).toMatch(
+    /^ENV GIT_CONFIG_COUNT=\d+ GIT_ASKPASS=\/usr\/local\/lib\/km\/km-git-askpass KM_GIT_CONFIG=1$/m,
+  );
+  expect(stdout).toMatch(
+    /^ENV GIT_CONFIG_KEY_\d+="core\.hooksPath" GIT_CONFIG_VALUE_\d+="\/usr\/local\/lib\/km\/hooks"$/m,
+  );
 });
