@@ -94,7 +94,7 @@ export async function logs(invocation: Invocation): Promise<undefined> {
         terminal.streams.stdout.write(chunk);
       start = size;
     }
-    if (!options.follow) return;
+    if (!options.follow || !terminal.streams.stdout.writable) return;
     await delay(200);
   }
 }

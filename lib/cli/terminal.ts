@@ -19,6 +19,12 @@ export class Terminal {
   constructor(streams: Streams, options: { readonly quiet?: boolean } = {}) {
     this.#streams = streams;
     this.#quiet = options.quiet ?? false;
+    // A reader that has seen enough (`| head`) must not cut off what a command is in the middle of.
+    for (const stream of [streams.stdout, streams.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+      });
+    }
   }
 
   get streams(): Streams {

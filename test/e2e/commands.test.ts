@@ -87,6 +87,18 @@ test('every command has help with two examples at least', async () => {
   }
 });
 
+test('a reader that has seen enough ends nothing with an error', async () => {
+  const script = '"$0" "$1" --help | head -1';
+  const result = await run(
+    'bash',
+    ['-o', 'pipefail', '-c', script, process.execPath, join(root, 'dist', 'km.js')],
+    {
+      env: { PATH: process.env.PATH ?? '', HOME: world.home },
+    },
+  );
+  expect(result).toEqual({ code: 0, stdout: 'Usage: km [options] [command]\n', stderr: '' });
+});
+
 test('without a local cloud, --local says how to start one', async () => {
   const { code, stderr } = await world.km(['list', '--local']);
   expect(code).toBe(1);
