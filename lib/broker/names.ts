@@ -4,8 +4,12 @@ export const DEFAULT_PREFIX = 'km';
 /** A sandbox id: a prefix of at most 12 of `[a-z0-9]`, a letter first, then `-` and 8 hex digits. */
 export const SANDBOX_ID = /^[a-z][a-z0-9]{0,11}-[0-9a-f]{8}$/;
 
-/** A platform prefix: at most 16 of `[a-z0-9-]`, a letter first; never one that AWS or another platform's paths use. */
-export const PLATFORM_PREFIX = /^(?!(?:sandbox|aws|amazon|ssm)(?:-|$))[a-z](?:-?[a-z0-9]){0,15}$/;
+/**
+ * A platform prefix: at most 16 of `[a-z0-9-]`, a letter first; never one that AWS or another platform's paths use, and
+ * none with `-sandbox` or `-github-token`: what `km` grants on `km-sandbox-*` would reach the platform `km-sandbox-a`.
+ */
+export const PLATFORM_PREFIX =
+  /^(?=.{1,16}$)(?!(?:sandbox|aws|amazon|ssm)(?:-|$))(?!.*-(?:sandbox|github-token))[a-z](?:-?[a-z0-9])*$/;
 
 export interface ResourceNamesOptions {
   /** The platform's prefix; default `km`. May be a CloudFormation token. */

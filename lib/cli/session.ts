@@ -24,7 +24,7 @@ export async function openSession(
   if (!PLATFORM_PREFIX.test(prefix)) {
     throw new KmError(
       'ErrUsage',
-      `'${prefix}' is not a platform prefix: at most 16 of a-z, 0-9 and -, a letter first.`,
+      `'${prefix}' is not a platform prefix: at most 16 of a-z, 0-9 and -, a letter first, without -sandbox or -github-token.`,
     );
   }
   const region = await findRegion(env);

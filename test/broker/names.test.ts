@@ -72,7 +72,40 @@ describe('resource names', () => {
     ['a-', false],
     ['a/b', false],
     ['abcdefghijklmnopq', false],
+    ['a-b-c-d-e-f-g-h-i', false],
+    ['km-x', true],
+    ['team-boxes', true],
   ])('%j is a platform prefix: %s', (prefix, answer) => {
     expect(PLATFORM_PREFIX.test(prefix)).toBe(answer);
+  });
+
+  test.each(['km-sandbox', 'km-sandbox-a', 'km-github-token', 'km-sandboxes'])(
+    '%j is no platform prefix: its roles, stacks and aliases would be within what another platform grants on its own',
+    (prefix) => {
+      expect(PLATFORM_PREFIX.test(prefix)).toBe(false);
+    },
+  );
+
+  test('no name of a platform is within a wildcard of another', () => {
+    const prefixes = ['km', 'km-x', 'x', 'x-km', 'km-ttl'].filter((prefix) => PLATFORM_PREFIX.test(prefix));
+    expect(prefixes).toHaveLength(5);
+    for (const one of prefixes) {
+      const { stackName, sandboxRole, keyAlias } = resourceNames({ prefix: one });
+      const granted = [stackName(''), sandboxRole(''), keyAlias('')];
+      for (const other of prefixes.filter((prefix) => prefix !== one)) {
+        const its = resourceNames({ prefix: other });
+        const names = [
+          its.platformStack,
+          its.stackName('sb-1234abcd'),
+          its.sandboxRole('sb-1234abcd'),
+          its.refresherRole('us-east-1'),
+          its.cloudFormationRole('us-east-1'),
+          its.schedulerRole('us-east-1'),
+          its.keyAlias('sb-1234abcd'),
+          its.configKeyAlias,
+        ];
+        expect(names.filter((name) => granted.some((start) => name.startsWith(start)))).toEqual([]);
+      }
+    }
   });
 });
