@@ -2,14 +2,12 @@ import {
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
-  DescribeStacksCommand,
   type OnFailure,
 } from '@aws-sdk/client-cloudformation';
 import { ListAliasesCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startWorkloadCloud, until, type WorkloadCloud } from './workload-cloud.ts';
 
-const MINUTE = 60_000;
 let local: WorkloadCloud;
 let functionArn = '';
 let stacks = 0;
@@ -207,128 +205,6 @@ describe('a creation that fails', () => {
     const reached = id === 'Token' || id === 'Logs';
     const calls = await asked(stackId, reached ? 2 : 0);
     expect(calls.map((call) => call.split(' ')[0])).toEqual(reached ? ['Create', 'Delete'] : []);
-  });
-});
-
-describe('a custom resource', () => {
-  test('that reports a failure fails the stack with its reason, and is asked to delete', async () => {
-    const id = await local.createStack(StackName, { Resources: { T: custom('fail:Create') } });
-    expect((await local.settled(id)).StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect((await reasons(id))['T CREATE_FAILED']).toMatch(
-      /^Received response status \[FAILED\] from custom resource\. Message returned: as told \(RequestId: [0-9a-f-]{36}\)$/,
-    );
-    expect(await asked(id, 2)).toEqual([
-      'Create',
-      expect.stringMatching(/^Delete stack-\d+-T-[A-Z0-9]{12}$/),
-    ]);
-  });
-
-  test('that says nothing fails at its ServiceTimeout on the moved clock', async () => {
-    const resource = custom('silent:Create');
-    const Properties = { ...resource.Properties, ServiceTimeout: '300' };
-    const id = await local.createStack(StackName, { Resources: { T: { ...resource, Properties } } });
-    await asked(id, 1);
-    await local.cloud.clock.advance(4 * MINUTE);
-    const { Stacks } = await local.cf.send(new DescribeStacksCommand({ StackName: id }));
-    expect(Stacks?.[0]?.StackStatus).toBe('CREATE_IN_PROGRESS');
-    await local.cloud.clock.advance(2 * MINUTE);
-    expect((await local.settled(id)).StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect((await reasons(id))['T CREATE_FAILED']).toMatch(/^CloudFormation did not receive a response/);
-  });
-
-  test('whose function cannot be invoked fails the stack', async () => {
-    const resource = custom('');
-    const Properties = { ...resource.Properties, ServiceToken: `${functionArn}-missing` };
-    const id = await local.createStack(StackName, { Resources: { T: { ...resource, Properties } } });
-    expect((await local.settled(id)).StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect((await reasons(id))['T CREATE_FAILED']).toContain('Function not found');
-  });
-
-  test('is deleted by the id that it gave itself', async () => {
-    const id = await local.createStack(StackName, { Resources: { T: custom('') } });
-    await local.settled(id);
-    await local.cf.send(new DeleteStackCommand({ StackName }));
-    await local.settled(id);
-    expect(await asked(id, 2)).toEqual(['Create', 'Delete custom-1']);
-  });
-});
-
-describe('DeleteStack', () => {
-  test('is quiet about a stack that is not there, and about one that is being deleted', async () => {
-    await local.cf.send(new DeleteStackCommand({ StackName: 'never-was' }));
-    const id = await local.createStack(StackName, { Resources: { A: group('a') } });
-    await local.settled(id);
-    await Promise.all([1, 2, 3].map(() => local.cf.send(new DeleteStackCommand({ StackName }))));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
-    expect((await local.events(id)).filter((event) => event === 'A DELETE_COMPLETE')).toHaveLength(1);
-  });
-
-  test('that fails can be repeated, and keeps what the failed resource needs', async () => {
-    const Resources = { A: group('a'), T: custom('fail:Delete', { DependsOn: 'A' }), B: group('b') };
-    const id = await local.createStack(StackName, { Resources });
-    await local.settled(id);
-    await local.cf.send(new DeleteStackCommand({ StackName }));
-    const stack = await local.settled(id);
-    expect(stack).toMatchObject({
-      StackStatus: 'DELETE_FAILED',
-      StackStatusReason: 'The following resource(s) failed to delete: [T]. ',
-    });
-    expect(await groups()).toEqual([`${StackName}-a`]);
-    await local.cf.send(new DeleteStackCommand({ StackName, RetainResources: ['T'] }));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
-    expect(await groups()).toEqual([]);
-  });
-
-  test('finds resources that somebody else has deleted, and goes on', async () => {
-    const id = await local.createStack(StackName, { Resources: { A: group('a'), B: group('b') } });
-    await local.settled(id);
-    await local.json('logs', 'DeleteLogGroup', { logGroupName: `${StackName}-a` });
-    await local.cf.send(new DeleteStackCommand({ StackName }));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
-  });
-
-  test('leaves what its deletion policy retains', async () => {
-    const id = await local.createStack(StackName, {
-      Resources: { A: group('a', { DeletionPolicy: 'Retain' }), B: group('b') },
-    });
-    await local.settled(id);
-    await local.cf.send(new DeleteStackCommand({ StackName }));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
-    expect(await local.events(id)).toContain('A DELETE_SKIPPED');
-    expect(await groups()).toEqual([`${StackName}-a`]);
-  });
-
-  test('during a creation stops it, and leaves nothing', async () => {
-    const chain = ['a', 'b', 'c', 'd', 'e', 'f'];
-    const Resources = Object.fromEntries(
-      chain.map((name, index) => [
-        name.toUpperCase(),
-        group(name, index === 0 ? {} : { DependsOn: chain[index - 1]?.toUpperCase() }),
-      ]),
-    );
-    const id = await local.createStack(StackName, { Resources });
-    await until(async () => ((await groups()).length >= 2 ? true : undefined));
-    await local.cf.send(new DeleteStackCommand({ StackName }));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
-    expect(await groups()).toEqual([]);
-    const events = await local.events(id);
-    expect(events).not.toContain(`${StackName} CREATE_COMPLETE`);
-    expect(events).not.toContain('F CREATE_IN_PROGRESS');
-    expect(events).not.toContain(`${StackName} ROLLBACK_IN_PROGRESS`);
-  });
-
-  test('acts as the role that the stack was created with', async () => {
-    const RoleARN = await local.serviceRole('creator', 'cloudformation.amazonaws.com', [
-      { Effect: 'Allow', Action: 'logs:*', Resource: '*' },
-    ]);
-    const id = await local.createStack(StackName, { Resources: { A: group('a') } }, { RoleARN });
-    await local.settled(id);
-    const caller = await local.makeRole('deleter', [
-      { Effect: 'Allow', Action: 'cloudformation:DeleteStack', Resource: '*' },
-    ]);
-    const { cf } = local.as(await local.session(caller));
-    await cf.send(new DeleteStackCommand({ StackName }));
-    expect((await local.settled(id)).StackStatus).toBe('DELETE_COMPLETE');
   });
 });
 

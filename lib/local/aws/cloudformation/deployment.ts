@@ -4,7 +4,7 @@ import { holds, resolve, type Scope } from './intrinsics.ts';
 import { parameterRefs } from './parameters.ts';
 import type { ResourceType } from './resource-types/resource-type.ts';
 import type { StackDesign, StackOutput, StackRecord, StackStore } from './stack-store.ts';
-import { parseTemplate, type Template, validationError } from './template.ts';
+import { type Template, validationError } from './template.ts';
 
 /** What every operation on stacks works with. */
 export interface Engine {
@@ -61,7 +61,7 @@ export function scopeOf(
 /** Opens a stack as its record now says it should be. Throws ValidationError. */
 export function openDeployment(engine: Engine, stackId: string): Deployment {
   const stack = engine.store.get(stackId);
-  const template = parseTemplate(stack.templateBody);
+  const template = engine.store.templates.parsed(stack.templateId);
   const scope = scopeOf(engine, stack, template);
   return {
     ...engine,

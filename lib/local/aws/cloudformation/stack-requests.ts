@@ -116,13 +116,12 @@ export function createStackRequest(engine: Engine, operations: Operations, call:
     throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
   }
   if (listOf(input.NotificationARNs).length > 0) throw validationError('NotificationARNs are not supported');
-  const templateBody = String(input.TemplateBody ?? '');
-  const template = parseTemplate(templateBody);
+  const template = parseTemplate(String(input.TemplateBody ?? ''));
   const stack: StackRecord = {
     id: store.newId(name),
     name,
     status: 'CREATE_IN_PROGRESS',
-    templateBody,
+    templateId: store.templates.keep(input.TemplateBody),
     ...(template.Description === undefined ? {} : { description: template.Description }),
     parameters: parameterValues(template, listOf(input.Parameters)),
     tags: tagsOf(input),
@@ -165,14 +164,13 @@ export function updateStackRequest(engine: Engine, operations: Operations, call:
   if (!UPDATABLE.test(before.status) && !retries) {
     throw validationError(`Stack:${id} is in ${before.status} state and can not be updated.`);
   }
-  const templateBody = flag(input.UsePreviousTemplate)
-    ? before.templateBody
-    : String(input.TemplateBody ?? '');
+  const previous = flag(input.UsePreviousTemplate) ?? false;
+  const templateBody = previous ? store.templates.body(before.templateId) : String(input.TemplateBody ?? '');
   const template = parseTemplate(templateBody);
   const { previous: _, ...kept } = before;
   const after: StackRecord = {
     ...kept,
-    templateBody,
+    templateId: store.templates.keep(templateBody),
     parameters: parameterValues(template, listOf(input.Parameters), before.parameters),
     tags: input.Tags === undefined ? before.tags : tagsOf(input),
     capabilities: listOf(input.Capabilities),
@@ -184,7 +182,7 @@ export function updateStackRequest(engine: Engine, operations: Operations, call:
     onFailure,
     updatedAt: engine.cloud.clock.now(),
     previous: {
-      templateBody: before.templateBody,
+      templateId: before.templateId,
       parameters: before.parameters,
       tags: before.tags,
       resources: store.resources(id),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Cloud, Table } from '../cloud.ts';
 import { validationError } from './template.ts';
+import { TemplateStore } from './template-store.ts';
 
 /** A resource of a stack, as it stands in reality. */
 export interface ResourceRecord {
@@ -30,7 +31,8 @@ export interface Tag {
 
 /** What the user asks a stack to be; an update that fails goes back to the one before. */
 export interface StackDesign {
-  readonly templateBody: string;
+  /** Of the template store. */
+  readonly templateId: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
 }
@@ -81,12 +83,14 @@ export class StackStore {
   readonly #stacks: Table<StackRecord>;
   readonly #resources: Table<Record<string, ResourceRecord>>;
   readonly #events: Table<StackEvent[]>;
+  readonly templates: TemplateStore;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
     this.#stacks = cloud.table('cloudformation-stacks');
     this.#resources = cloud.table('cloudformation-resources');
     this.#events = cloud.table('cloudformation-events');
+    this.templates = new TemplateStore(cloud);
   }
 
   newId(name: string): string {
@@ -195,5 +199,7 @@ export class StackStore {
       this.#resources.delete(id);
       this.#events.delete(id);
     }
+    const used = this.all().flatMap(({ templateId, previous }) => [templateId, previous?.templateId ?? '']);
+    this.templates.retain(new Set(used));
   }
 }

@@ -30,8 +30,8 @@ const times = (stack: StackRecord) => ({
   DeletionTime: date(stack.deletedAt),
 });
 
-const describe = (stack: StackRecord): object => {
-  const declared = parseTemplate(stack.templateBody).Parameters;
+const describe = ({ store }: Engine, stack: StackRecord): object => {
+  const declared = store.templates.parsed(stack.templateId).Parameters;
   const secret = (name: string): boolean => String(declared[name]?.NoEcho ?? 'false') === 'true';
   const DisableRollback = stack.onFailure === 'DO_NOTHING';
   return {
@@ -60,8 +60,8 @@ const describe = (stack: StackRecord): object => {
 const described = new WeakMap<StackRecord, object>();
 
 /** A record never changes, so that its description is made once: lists of stacks are read often. */
-const describeOnce = (stack: StackRecord): object => {
-  const known = described.get(stack) ?? describe(stack);
+const describeOnce = (engine: Engine, stack: StackRecord): object => {
+  const known = described.get(stack) ?? describe(engine, stack);
   described.set(stack, known);
   return known;
 };
@@ -71,13 +71,13 @@ export function describeStacks(engine: Engine, call: Call): object {
   const { StackName, NextToken } = call.input;
   if (StackName !== undefined && StackName !== '') {
     authorize(engine, call, stackArn(engine, StackName));
-    return { Stacks: [describeOnce(engine.store.get(StackName))] };
+    return { Stacks: [describeOnce(engine, engine.store.get(StackName))] };
   }
   authorize(engine, call, anyStack(engine));
   const living = engine.store.all().filter(({ status }) => status !== 'DELETE_COMPLETE');
   living.sort((a, b) => b.createdAt - a.createdAt);
   const { items, ...next } = page(living, NextToken);
-  return { Stacks: items.map(describeOnce), ...next };
+  return { Stacks: items.map((stack) => describeOnce(engine, stack)), ...next };
 }
 
 export function listStacks(engine: Engine, call: Call): object {
@@ -154,8 +154,9 @@ export function getTemplate(engine: Engine, call: Call): object {
   acceptMembers(call, ['StackName', 'TemplateStage']);
   const StackName = String(call.input.StackName);
   authorize(engine, call, stackArn(engine, StackName));
+  const { templateId } = engine.store.get(StackName);
   return {
-    TemplateBody: engine.store.get(StackName).templateBody,
+    TemplateBody: engine.store.templates.body(templateId),
     StagesAvailable: ['Original', 'Processed'],
   };
 }
