@@ -33,6 +33,7 @@ export const ERROR_FAULTS = {
   ErrRefreshFailed: 'user',
   ErrRevokeFailed: 'user',
   ErrParameterWriteFailed: 'user',
+  ErrSandboxKeyUnknown: 'user',
   // sandbox
   ErrSandboxNotFound: 'user',
   ErrSandboxExists: 'user',

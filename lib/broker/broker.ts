@@ -11,6 +11,7 @@ export interface Broker {
   readonly source: AppSource;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
   readonly log: BrokerLog;
 }
 
@@ -30,5 +31,6 @@ export const createBroker = (options: BrokerOptions): Broker => ({
   store: options.store,
   source: createAppSource(options),
   now: options.world.now,
+  sleep: options.world.sleep,
   log: options.log,
 });

@@ -31,7 +31,10 @@ export interface ParameterStore {
   readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, Secret>>;
   /** Names of all parameters below a path, without their values. `ssm:GetParametersByPath`. */
   readonly list: (path: string) => Promise<readonly string[]>;
-  /** Writes a new version. `ssm:PutParameter`, `kms:Encrypt`. Throws `ErrParameterWriteFailed`. */
+  /**
+   * Writes a new version. `ssm:PutParameter`, `kms:Encrypt`. Throws `ErrParameterWriteFailed`, or `ErrSandboxKeyUnknown`
+   * when KMS does not know the key: not any more, or not yet.
+   */
   readonly write: (token: TokenToWrite) => Promise<void>;
   /** All versions; none when there is no such parameter. `ssm:GetParameterHistory`, and with `decrypt` `kms:Decrypt`. */
   readonly history: (
@@ -64,6 +67,18 @@ const writeFailed = (name: string, reason: string): KmError =>
   new KmError('ErrParameterWriteFailed', `The token could not be written to ${name}: ${reason}`, {
     remedy: "Check that the sandbox's stack and key still exist, and the refresher's role.",
   });
+
+/** Parameter Store's name for KMS's NotFoundException and KMSInvalidStateException. */
+const KEY_UNKNOWN = 'InvalidKeyId';
+
+const keyUnknown = (name: string, keyId: string): KmError =>
+  new KmError(
+    'ErrSandboxKeyUnknown',
+    `The token could not be written to ${name}: KMS does not know its key ${keyId}, or has disabled it (${KEY_UNKNOWN})`,
+    {
+      remedy: "Check that the sandbox's stack still exists, and create the sandbox again if its key is gone.",
+    },
+  );
 
 /**
  * Parameter Store as the broker uses it.
@@ -125,7 +140,7 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
         }),
       )
       .catch((error: unknown) => {
-        throw writeFailed(name, nameOf(error));
+        throw nameOf(error) === KEY_UNKNOWN ? keyUnknown(name, keyId) : writeFailed(name, nameOf(error));
       });
   },
 

@@ -8,6 +8,7 @@ import { type OwnerScope, ownerScopes, tokenParameters } from './owner-scopes.ts
 import { type OwnerFailure, refreshError } from './refresh-error.ts';
 import type { RefreshEvent } from './refresh-event.ts';
 import { tokenDescription } from './token-description.ts';
+import { writeToken } from './write-token.ts';
 
 export interface RefreshOptions {
   /** Milliseconds since the epoch; when it is past, nothing more is begun. */
@@ -41,12 +42,9 @@ const publish = async (
     await verifyToken(issued.app.transport, { token, owner, deadline });
     // A stack that was told of a failure must not get a token afterwards, when Lambda thaws the process.
     if (broker.now() >= deadline) throw unavailable('the time for this refresh is used up');
-    await broker.store.write({
-      name: parameter,
-      token,
-      keyId: broker.names.keyAlias(event.sandbox_id),
-      description: tokenDescription({ mintedAt, expiresAt, owner, repositories, permissions }),
-    });
+    const keyId = broker.names.keyAlias(event.sandbox_id);
+    const description = tokenDescription({ mintedAt, expiresAt, owner, repositories, permissions });
+    await writeToken(broker, { name: parameter, token, keyId, description }, { deadline });
   } catch (error) {
     await discardToken(broker, issued, { sandboxId: event.sandbox_id, reason: 'unpublished' });
     throw error;

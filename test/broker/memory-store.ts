@@ -80,4 +80,4 @@ export const memoryStore = (now: () => number, seed: Readonly<Record<string, str
 };
 
 export const writeRefused = (name: string): KmError =>
-  new KmError('ErrParameterWriteFailed', `The token could not be written to ${name}: InvalidKeyId`);
+  new KmError('ErrParameterWriteFailed', `The token could not be written to ${name}: AccessDeniedException`);

@@ -115,6 +115,15 @@ describe('Parameter Store', () => {
     expect(`${inspect(error, { depth: 10, showHidden: true })}${error.stack}`).not.toContain(TOKEN);
   });
 
+  test('tells a key that KMS does not know from any other refusal', async () => {
+    const { store } = await serve(awsError('InvalidKeyId', 'Alias arn:aws:kms:…:alias/k is not found.'));
+    const error = await refusal(store.write(token));
+    expect([error.code, error.message]).toEqual([
+      'ErrSandboxKeyUnknown',
+      'The token could not be written to /sandbox/sb-1/github-token: KMS does not know its key alias/k, or has disabled it (InvalidKeyId)',
+    ]);
+  });
+
   test('is listed page by page, without values', async () => {
     const { store, calls } = await serve(
       { body: { Parameters: [{ Name: '/p/a' }], NextToken: 'more' } },
