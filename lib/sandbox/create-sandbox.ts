@@ -93,7 +93,7 @@ export async function createSandbox(
           id,
           profileName: plan.name,
           substrate: plan.substrate,
-          trustedPrincipalArns: trustedPrincipals(Arn),
+          trustedPrincipalArns: plan.substrate === 'docker' ? trustedPrincipals(Arn) : [],
           ...(event ? { event } : {}),
           guard: guardOf(plan),
           // Scheduler refuses a schedule that ends before it starts.
@@ -104,6 +104,7 @@ export async function createSandbox(
         Capabilities: ['CAPABILITY_NAMED_IAM'],
         RoleARN: `${partition(Arn)}:iam::${Account}:role/${context.names.cloudFormationRole(context.region)}`,
         // Express mode would leave a failed stack as it is; ours is rolled back, then deleted below.
+        // See docs/decisions/express-mode.md.
         DeploymentConfig: { Mode: options.mode, DisableRollback: false },
         // A retried request is the same creation; another km create of this id is not.
         ClientRequestToken: `create-${id}-${Buffer.from(context.randomBytes(8)).toString('hex')}`,
@@ -131,7 +132,13 @@ async function settle(
 ): Promise<CreatedSandbox> {
   const { id, signal } = options;
   try {
-    const end = await watchStack(context, { stackId: created.stackId, onEvent: options.onEvent, signal });
+    const { onEvent } = options;
+    const end = await watchStack(context, {
+      operation: 'create',
+      stackId: created.stackId,
+      onEvent,
+      signal,
+    });
     if (end !== undefined && end.status !== 'CREATE_COMPLETE') {
       throw new KmError(
         'ErrSandboxFailed',

@@ -9,11 +9,15 @@ import type { SandboxContext } from './context.ts';
 import { lookUpSandbox } from './find-sandbox.ts';
 import { watchStack } from './watch-stack.ts';
 
+/** How often a deletion is asked for again, and for how long, while the stack is busy. Milliseconds. */
+const BUSY_WAIT_MS = 2_000;
+const BUSY_PATIENCE_MS = 5 * 60_000;
+
 export interface DestroyOptions {
   readonly id: string;
   readonly mode: 'EXPRESS' | 'STANDARD';
   readonly onEvent?: (event: StackEvent) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What was removed: logical name and type of each resource; `existed` is false when nothing was there. */
@@ -43,12 +47,17 @@ export async function deleteSandboxStack(
 ): Promise<DestroyedSandbox> {
   const { id, stackId, mode } = options;
   const client = context.client(CloudFormationClient);
-  const after = await latestEvent(client, stackId);
-  await client.send(new DeleteStackCommand({ StackName: stackId, DeploymentConfig: { Mode: mode } }));
+  const latest = await latestEvent(client, stackId);
+  // Somebody else's deletion, as at the end of its time, is over: no event would follow.
+  if (latest?.PhysicalResourceId === stackId && latest.ResourceStatus === 'DELETE_COMPLETE') {
+    return { id, existed: false, removed: [] };
+  }
+  await startDeletion(context, { stackId, mode, signal: options.signal });
   const removed: { type: string; name: string }[] = [];
   const end = await watchStack(context, {
+    operation: 'delete',
     stackId,
-    after,
+    after: latest?.EventId,
     signal: options.signal,
     onEvent: (event) => {
       options.onEvent?.(event);
@@ -68,7 +77,29 @@ export async function deleteSandboxStack(
   return { id, existed: true, removed };
 }
 
-async function latestEvent(client: CloudFormationClient, stackId: string): Promise<string | undefined> {
+async function latestEvent(client: CloudFormationClient, stackId: string): Promise<StackEvent | undefined> {
   const { StackEvents } = await client.send(new DescribeStackEventsCommand({ StackName: stackId }));
-  return StackEvents?.[0]?.EventId;
+  return StackEvents?.[0];
+}
+
+/** CloudFormation refuses to delete a stack in the middle of some other operations. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ValidationError' && /_IN_PROGRESS\b/.test(error.message);
+
+/** Asks for the deletion, and again for as long as the stack is busy with something that is not to be interrupted. */
+async function startDeletion(
+  context: SandboxContext,
+  options: Pick<DestroyOptions, 'mode' | 'signal'> & { readonly stackId: string },
+): Promise<void> {
+  const { stackId, mode, signal } = options;
+  const input = { StackName: stackId, DeploymentConfig: { Mode: mode } };
+  for (let waited = 0; ; waited += BUSY_WAIT_MS) {
+    try {
+      await context.client(CloudFormationClient).send(new DeleteStackCommand(input));
+      return;
+    } catch (error) {
+      if (!isBusy(error) || waited >= BUSY_PATIENCE_MS || signal?.aborted) throw error;
+    }
+    await context.sleep(BUSY_WAIT_MS, signal);
+  }
 }

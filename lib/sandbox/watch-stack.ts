@@ -7,7 +7,15 @@ import type { SandboxContext } from './context.ts';
 
 const FIRST_WAIT_MS = 60;
 const LONGEST_WAIT_MS = 1_500;
-const FINAL = /^(?!.*CLEANUP_IN_PROGRESS).*_(?:COMPLETE|FAILED)$/;
+
+/**
+ * The statuses that end each operation. Only its own: a creation that is just done when its deletion is asked for ends
+ * between the two. A creation may also end in somebody else's deletion.
+ */
+const ENDS = {
+  create: /^(?:(?:CREATE|ROLLBACK|DELETE)_COMPLETE|(?:CREATE|ROLLBACK|DELETE)_FAILED)$/,
+  delete: /^DELETE_(?:COMPLETE|FAILED)$/,
+} as const;
 
 /** How a stack operation ended. */
 export interface StackEnd {
@@ -18,6 +26,7 @@ export interface StackEnd {
 }
 
 export interface WatchOptions {
+  readonly operation: keyof typeof ENDS;
   readonly stackId: string;
   /** Events up to this id belong to an earlier operation. */
   readonly after?: string | undefined;
@@ -52,7 +61,7 @@ export async function watchStack(
     for (const event of await newEvents(client, options, seen)) {
       options.onEvent?.(event);
       if (isCause(event)) failures.push(describeFailure(event));
-      if (isOfStack(event) && FINAL.test(event.ResourceStatus ?? '')) {
+      if (isOfStack(event) && ENDS[options.operation].test(event.ResourceStatus ?? '')) {
         if (failures.length === 0 && /ROLLBACK|FAILED/.test(event.ResourceStatus ?? '')) {
           failures.push(event.ResourceStatusReason ?? event.ResourceStatus ?? '');
         }
