@@ -60,7 +60,17 @@ const fromRecord = ({ profileName, ...rest }: ReturnType<typeof fromStackParamet
   profile: profileName,
 });
 
-/** Tags a sandbox's stack, and with it all of its resources. */
+const MOST_OF_A_VALUE = 256;
+
+/** What IAM and KMS take as a tag's value; the names and paths of principals may hold more. */
+const tagValue = (text: string): string =>
+  text.replace(/[^A-Za-z0-9 _.:/=+@-]/g, '_').slice(0, MOST_OF_A_VALUE);
+
+/**
+ * Tags a sandbox's stack, and with it those of its resources that take tags (key, role).
+ *
+ * {@link https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html}
+ */
 export function sandboxTags(options: {
   readonly id: string;
   readonly profile: string;
@@ -70,7 +80,7 @@ export function sandboxTags(options: {
   return [
     { Key: 'km:sandbox-id', Value: options.id },
     { Key: 'km:profile', Value: options.profile },
-    { Key: 'km:created-by', Value: options.createdBy },
+    { Key: 'km:created-by', Value: tagValue(options.createdBy) },
     ...Object.entries(options.labels).map(([key, Value]) => ({ Key: `${LABEL}${key}`, Value })),
   ];
 }
