@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { KmError } from '../errors.ts';
 import type { Invocation } from './invocation.ts';
 import { packageRoot } from './package-root.ts';
@@ -42,7 +42,11 @@ function cdk({ env }: Invocation, root: string, args: readonly string[]): Promis
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,
       stdio: ['inherit', 'inherit', 'inherit'],
-      env: { ...env, PATH: `${dirname(process.execPath)}:${env.PATH ?? ''}` },
+      // The CDK app is TypeScript, which the package's own Node runs; km itself also runs under an older one.
+      env: {
+        ...env,
+        PATH: [join(root, 'node_modules', '.bin'), dirname(process.execPath), env.PATH ?? ''].join(delimiter),
+      },
     });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
