@@ -82,9 +82,9 @@ export class Operations {
       done: cloud.clock
         .busy(new Promise<void>((resolve) => setImmediate(resolve)).then(() => work(() => running.cancelled)))
         .catch((error) => {
-          const failed = store.get(stackId).status.replace(/_(CLEANUP_)?IN_PROGRESS$/, '_FAILED');
-          store.setStatus(stackId, failed, String(error.message));
           cloud.log('cloudformation_failed', { stack: stackId, message: String(error.message) });
+          const status = store.find(stackId)?.status.replace(/(_COMPLETE_CLEANUP)?_IN_PROGRESS$/, '_FAILED');
+          if (status !== undefined) store.setStatus(stackId, status, String(error.message));
         })
         .finally(() => {
           if (this.#running.get(stackId) === running) this.#running.delete(stackId);

@@ -58,7 +58,7 @@ const contextOf = (
   identify: (id: string) => void,
 ): ResourceContext => {
   const { cloud, store, stackId, caller } = deployment;
-  const { name: stackName, tags, roleArn } = store.get(stackId);
+  const { name: stackName, tags, roleArn, previous } = store.get(stackId);
   // with a role of its own CloudFormation is nobody's go-between
   const via = roleArn === undefined ? 'cloudformation' : undefined;
   return {
@@ -66,6 +66,7 @@ const contextOf = (
     stackName,
     logicalId,
     tags,
+    previousTags: previous?.tags ?? tags,
     region: cloud.region,
     accountId: cloud.accountId,
     call: (service, operation, input) => cloud.call(service, operation, input, caller, via),

@@ -9,6 +9,22 @@ import { runFunction } from './run-function.ts';
 const QUEUE = /^arn:aws:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}$/;
 const POLLER_ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
+const settingsOf = (
+  input: Call['input'],
+): Pick<EventSourceMapping, 'batchSize' | 'enabled' | 'reportFailures'> => {
+  const { BatchSize = 10, Enabled = true, FunctionResponseTypes = [] } = input;
+  const types: string[] = FunctionResponseTypes;
+  if (!(BatchSize >= 1 && BatchSize <= 10))
+    throw invalid('The local cloud supports batches of 1 to 10 messages');
+  if (types.some((type) => type !== 'ReportBatchItemFailures'))
+    throw invalid('Only ReportBatchItemFailures is known');
+  return {
+    batchSize: Number(BatchSize),
+    enabled: Enabled === true || Enabled === 'true',
+    reportFailures: types.length > 0,
+  };
+};
+
 /** The event source mappings: persisted, each with its poller. */
 export class EventSources {
   readonly #room: LambdaRoom;
@@ -32,13 +48,7 @@ export class EventSources {
   create(call: Call): object {
     const { cloud, store } = this.#room;
     acceptMembers(call, ['EventSourceArn', 'FunctionName', 'BatchSize', 'Enabled', 'FunctionResponseTypes']);
-    const {
-      EventSourceArn,
-      FunctionName,
-      BatchSize = 10,
-      Enabled = true,
-      FunctionResponseTypes = [],
-    } = call.input;
+    const { EventSourceArn, FunctionName } = call.input;
     cloud.authorize(call, {
       action: 'lambda:CreateEventSourceMapping',
       resource: '*',
@@ -47,11 +57,7 @@ export class EventSources {
     const record = store.get(FunctionName);
     if (!QUEUE.test(String(EventSourceArn)))
       throw invalid(`Unrecognized event source, must be sqs: ${EventSourceArn}`);
-    if (!(BatchSize >= 1 && BatchSize <= 10))
-      throw invalid('The local cloud supports batches of 1 to 10 messages');
-    const types: string[] = FunctionResponseTypes;
-    if (types.some((type) => type !== 'ReportBatchItemFailures'))
-      throw invalid('Only ReportBatchItemFailures is known');
+    const settings = settingsOf(call.input);
     for (const action of POLLER_ACTIONS) mustBeAllowed(this.#room, record.roleArn, action, [EventSourceArn]);
     const same = this.#mappings
       .values()
@@ -64,9 +70,7 @@ export class EventSources {
       uuid: randomUUID(),
       functionName: record.name,
       queueArn: EventSourceArn,
-      batchSize: Number(BatchSize),
-      enabled: Enabled === true || Enabled === 'true',
-      reportFailures: types.length > 0,
+      ...settings,
       lastModified: cloud.clock.now(),
     };
     this.#mappings.set(mapping.uuid, mapping);
@@ -75,6 +79,7 @@ export class EventSources {
   }
 
   get(call: Call): object {
+    acceptMembers(call, ['UUID']);
     return this.#view(this.#authorized(call), 'Enabled');
   }
 
@@ -90,16 +95,28 @@ export class EventSources {
     return { EventSourceMappings: wanted.map((mapping) => this.#view(mapping, 'Enabled')) };
   }
 
+  update(call: Call): object {
+    acceptMembers(call, ['UUID', 'BatchSize', 'Enabled', 'FunctionResponseTypes']);
+    const before = this.#authorized(call);
+    const { batchSize, enabled, reportFailures } = before;
+    const types = reportFailures ? ['ReportBatchItemFailures'] : [];
+    const given = { BatchSize: batchSize, Enabled: enabled, FunctionResponseTypes: types, ...call.input };
+    const mapping = { ...before, ...settingsOf(given), lastModified: this.#room.cloud.clock.now() };
+    this.#mappings.set(mapping.uuid, mapping);
+    this.#stopPolling(mapping);
+    this.#poll(mapping);
+    return this.#view(mapping, 'Updating');
+  }
+
   delete(call: Call): object {
+    acceptMembers(call, ['UUID']);
     const mapping = this.#authorized(call);
     this.#mappings.delete(mapping.uuid);
-    this.#pollers.get(mapping.uuid)?.();
-    this.#pollers.delete(mapping.uuid);
+    this.#stopPolling(mapping);
     return this.#view(mapping, 'Deleting');
   }
 
   #authorized(call: Call): EventSourceMapping {
-    acceptMembers(call, ['UUID']);
     const { cloud, store } = this.#room;
     const { UUID } = call.input;
     const mapping = this.#mappings.get(String(UUID));
@@ -110,6 +127,11 @@ export class EventSources {
     });
     if (mapping !== undefined) return mapping;
     throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
+  }
+
+  #stopPolling({ uuid }: EventSourceMapping): void {
+    this.#pollers.get(uuid)?.();
+    this.#pollers.delete(uuid);
   }
 
   #poll(mapping: EventSourceMapping): void {

@@ -63,7 +63,10 @@ export class FunctionProcess {
       if (message.kind === 'ready') ready();
       else if (message.kind === 'log')
         this.#lines.push(...message.text.split('\n').filter((line) => line !== ''));
-      else this.#finish?.(message);
+      else {
+        if (message.last) this.#exit ??= 'exit status 129';
+        this.#finish?.(message);
+      }
     });
     // what node itself writes as it dies
     for (const pipe of [this.#child.stdout, this.#child.stderr]) {

@@ -60,6 +60,7 @@ export function createLambda(cloud: Cloud): Service {
     CreateEventSourceMapping: (call) => sources.create(call),
     GetEventSourceMapping: (call) => sources.get(call),
     ListEventSourceMappings: (call) => sources.list(call),
+    UpdateEventSourceMapping: (call) => sources.update(call),
     DeleteEventSourceMapping: (call) => sources.delete(call),
   };
   return {

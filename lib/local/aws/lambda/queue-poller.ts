@@ -82,6 +82,14 @@ export function pollQueue(
     await cloud.call('sqs', 'DeleteMessageBatch', { QueueUrl, Entries }, caller);
   };
 
+  /** Received after the poller was stopped: for whoever polls next. */
+  const giveBack = async (caller: Caller, messages: readonly Message[]): Promise<void> => {
+    for (const { ReceiptHandle } of messages) {
+      const input = { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 };
+      await cloud.call('sqs', 'ChangeMessageVisibility', input, caller);
+    }
+  };
+
   const once = async (): Promise<void> => {
     const { caller } = cloud.assumeRole(target().roleArn, 'lambda-event-source', 'lambda.amazonaws.com');
     const input = {
@@ -91,7 +99,9 @@ export function pollQueue(
       MessageSystemAttributeNames: ['All'],
     };
     const { Messages } = await cloud.call('sqs', 'ReceiveMessage', input, caller);
-    if (!stopped && Messages?.length > 0) await cloud.clock.busy(handle(caller, Messages));
+    const messages: Message[] = Messages ?? [];
+    if (stopped) await giveBack(caller, messages);
+    else if (messages.length > 0) await cloud.clock.busy(handle(caller, messages));
   };
 
   const loop = async (): Promise<void> => {

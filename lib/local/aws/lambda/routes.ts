@@ -39,6 +39,7 @@ export const LAMBDA_ROUTES: readonly RestRoute[] = [
   { operation: 'CreateEventSourceMapping', method: 'POST', path: MAPPING, status: 202 },
   { operation: 'ListEventSourceMappings', method: 'GET', path: MAPPING },
   { operation: 'GetEventSourceMapping', method: 'GET', path: `${MAPPING}/{UUID}` },
+  { operation: 'UpdateEventSourceMapping', method: 'PUT', path: `${MAPPING}/{UUID}`, status: 202 },
   { operation: 'DeleteEventSourceMapping', method: 'DELETE', path: `${MAPPING}/{UUID}`, status: 202 },
   { operation: 'ListTags', method: 'GET', path: TAGS },
   { operation: 'TagResource', method: 'POST', path: TAGS, status: 204 },

@@ -5,6 +5,7 @@ import {
   type ResourceContext,
   type ResourceType,
   required,
+  retag,
   sameValue,
   tagList,
   unlessGone,
@@ -95,8 +96,10 @@ export const iamRole: ResourceType = {
     }
     await dropPolicies(context, RoleName, before, properties);
     await putPolicies(context, RoleName, properties);
-    const Tags = tagList(context, properties.Tags);
-    if (Tags.length > 0) await context.call('iam', 'TagRole', { RoleName, Tags });
+    await retag(context, properties, before, {
+      tag: (Tags) => context.call('iam', 'TagRole', { RoleName, Tags }),
+      untag: (TagKeys) => context.call('iam', 'UntagRole', { RoleName, TagKeys }),
+    });
     return made;
   },
   async delete(context, RoleName, properties) {
@@ -108,7 +111,7 @@ export const iamRole: ResourceType = {
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-instanceprofile.html */
 export const iamInstanceProfile: ResourceType = {
   properties: ['InstanceProfileName', 'Path', 'Roles'],
-  replacing: ['InstanceProfileName', 'Path', 'Roles'],
+  replacing: ['InstanceProfileName', 'Path'],
   async create(context, properties) {
     const InstanceProfileName = String(properties.InstanceProfileName ?? context.name(128));
     const input = { ...pick(properties, ['Path']), InstanceProfileName };
@@ -119,7 +122,20 @@ export const iamInstanceProfile: ResourceType = {
     }
     return { physicalId: InstanceProfileName, attributes: { Arn: InstanceProfile.Arn } };
   },
-  update: async (_, made) => made,
+  async update(context, made, properties, before) {
+    const InstanceProfileName = made.physicalId;
+    const [now, then]: string[][] = [properties.Roles ?? [], before.Roles ?? []];
+    // a profile holds one role: the old one goes first
+    for (const RoleName of then?.filter((role) => !now?.includes(role)) ?? []) {
+      await unlessGone(
+        context.call('iam', 'RemoveRoleFromInstanceProfile', { InstanceProfileName, RoleName }),
+      );
+    }
+    for (const RoleName of now?.filter((role) => !then?.includes(role)) ?? []) {
+      await context.call('iam', 'AddRoleToInstanceProfile', { InstanceProfileName, RoleName });
+    }
+    return made;
+  },
   async delete(context, InstanceProfileName, properties) {
     for (const RoleName of properties.Roles ?? []) {
       await unlessGone(

@@ -4,6 +4,7 @@ import {
   pick,
   type ResourceType,
   required,
+  retag,
   sameValue,
   tagList,
   unlessGone,
@@ -43,8 +44,10 @@ export const kmsKey: ResourceType = {
       const operation = isTrue(properties.EnableKeyRotation) ? 'EnableKeyRotation' : 'DisableKeyRotation';
       await context.call('kms', operation, { KeyId });
     }
-    const Tags = asTags(tagList(context, properties.Tags));
-    if (Tags.length > 0) await context.call('kms', 'TagResource', { KeyId, Tags });
+    await retag(context, properties, before, {
+      tag: (tags) => context.call('kms', 'TagResource', { KeyId, Tags: asTags(tags) }),
+      untag: (TagKeys) => context.call('kms', 'UntagResource', { KeyId, TagKeys }),
+    });
     return made;
   },
   async delete(context, KeyId, properties) {

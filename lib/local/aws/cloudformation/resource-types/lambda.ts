@@ -1,10 +1,12 @@
 import { AwsError } from '../../cloud.ts';
 import {
+  asMap,
   type Properties,
   pick,
   type ResourceContext,
   type ResourceType,
   required,
+  retag,
   sameValue,
   tagMap,
   unlessGone,
@@ -58,10 +60,11 @@ export const lambdaFunction: ResourceType = {
       const input = { ...cleared, ...configuration(properties), FunctionName };
       await context.call('lambda', 'UpdateFunctionConfiguration', input);
     }
-    const Tags = tagMap(context, properties.Tags);
-    if (Object.keys(Tags).length > 0) {
-      await context.call('lambda', 'TagResource', { Resource: made.attributes.Arn, Tags });
-    }
+    const Resource = made.attributes.Arn;
+    await retag(context, properties, before, {
+      tag: (tags) => context.call('lambda', 'TagResource', { Resource, Tags: asMap(tags) }),
+      untag: (TagKeys) => context.call('lambda', 'UntagResource', { Resource, TagKeys }),
+    });
     return made;
   },
   delete: (context, FunctionName) => unlessGone(context.call('lambda', 'DeleteFunction', { FunctionName })),
@@ -108,13 +111,19 @@ export const eventInvokeConfig: ResourceType = {
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html */
 export const eventSourceMapping: ResourceType = {
   properties: ['BatchSize', 'Enabled', 'EventSourceArn', 'FunctionName', 'FunctionResponseTypes'],
-  replacing: ['EventSourceArn', 'FunctionName', 'BatchSize', 'Enabled', 'FunctionResponseTypes'],
+  replacing: ['EventSourceArn', 'FunctionName'],
   async create(context, properties) {
     const input = numbers(pick(properties, eventSourceMapping.properties), ['BatchSize']);
     const { UUID, EventSourceMappingArn } = await context.call('lambda', 'CreateEventSourceMapping', input);
     return { physicalId: UUID, attributes: { Id: UUID, EventSourceMappingArn } };
   },
-  update: async (_, made) => made,
+  async update(context, made, properties) {
+    const changed = numbers(pick(properties, ['BatchSize', 'Enabled']), ['BatchSize']);
+    const FunctionResponseTypes = properties.FunctionResponseTypes ?? [];
+    const input = { BatchSize: 10, Enabled: true, ...changed, FunctionResponseTypes, UUID: made.physicalId };
+    await context.call('lambda', 'UpdateEventSourceMapping', input);
+    return made;
+  },
   delete: (context, UUID) => unlessGone(context.call('lambda', 'DeleteEventSourceMapping', { UUID })),
 };
 

@@ -1,8 +1,10 @@
 import {
+  asMap,
   type Properties,
   pick,
   type ResourceContext,
   type ResourceType,
+  retag,
   tagList,
   tagMap,
   unlessGone,
@@ -34,8 +36,13 @@ export const logGroup: ResourceType = {
     const Arn = `arn:aws:logs:${context.region}:${context.accountId}:log-group:${logGroupName}:*`;
     return { physicalId: logGroupName, attributes: { Arn } };
   },
-  async update(context, made, properties) {
+  async update(context, made, properties, before) {
     await setRetention(context, made.physicalId, properties);
+    const resourceArn = String(made.attributes.Arn).replace(/:\*$/, '');
+    await retag(context, properties, before, {
+      tag: (tags) => context.call('logs', 'TagResource', { resourceArn, tags: asMap(tags) }),
+      untag: (tagKeys) => context.call('logs', 'UntagResource', { resourceArn, tagKeys }),
+    });
     return made;
   },
   delete: (context, logGroupName) => unlessGone(context.call('logs', 'DeleteLogGroup', { logGroupName })),

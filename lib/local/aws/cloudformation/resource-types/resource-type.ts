@@ -14,6 +14,8 @@ export interface ResourceContext {
   readonly accountId: string;
   /** The stack's tags, which are put on every resource that can have tags. */
   readonly tags: readonly Tag[];
+  /** The stack's tags before an update. */
+  readonly previousTags: readonly Tag[];
   /** Calls a service as the stack's role, or as the caller of a stack without one. */
   // biome-ignore lint/suspicious/noExplicitAny: the wire's own shapes
   call(service: string, operation: string, input: unknown): Promise<any>;
@@ -61,16 +63,38 @@ export async function unlessGone(deletion: Promise<unknown>): Promise<void> {
   }
 }
 
-/** The resource's own tags and the stack's, the resource's first: `[{Key, Value}]`. */
-export const tagList = (context: ResourceContext, own: readonly Tag[] | undefined): Tag[] => {
-  const tags = new Map(context.tags.map(({ Key, Value }) => [Key, Value]));
+const merged = (stack: readonly Tag[], own: readonly Tag[] | undefined): Tag[] => {
+  const tags = new Map(stack.map(({ Key, Value }) => [Key, Value]));
   for (const { Key, Value } of own ?? []) tags.set(Key, Value);
   return [...tags].map(([Key, Value]) => ({ Key, Value }));
 };
 
-/** The same tags as `{key: value}`. */
+/** The stack's tags and the resource's own, which win: `[{Key, Value}]`. */
+export const tagList = (context: ResourceContext, own: readonly Tag[] | undefined): Tag[] =>
+  merged(context.tags, own);
+
+/** Brings a resource's tags from what they were to what they are to be, by the calls of its service. */
+export async function retag(
+  context: ResourceContext,
+  properties: Properties,
+  before: Properties,
+  service: { tag(tags: Tag[]): Promise<unknown>; untag(keys: string[]): Promise<unknown> },
+): Promise<void> {
+  const now = merged(context.tags, properties.Tags);
+  const then = merged(context.previousTags, before.Tags);
+  const changed = now.filter(({ Key, Value }) => then.find((tag) => tag.Key === Key)?.Value !== Value);
+  const gone = then.map(({ Key }) => Key).filter((Key) => !now.some((tag) => tag.Key === Key));
+  if (changed.length > 0) await service.tag(changed);
+  if (gone.length > 0) await service.untag(gone);
+}
+
+/** Tags as `{key: value}`. */
+export const asMap = (tags: readonly Tag[]): Record<string, string> =>
+  Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+
+/** The stack's tags and the resource's own as `{key: value}`. */
 export const tagMap = (context: ResourceContext, own: readonly Tag[] | undefined): Record<string, string> =>
-  Object.fromEntries(tagList(context, own).map(({ Key, Value }) => [Key, Value]));
+  asMap(tagList(context, own));
 
 /** Those of `names` that `properties` has. */
 export const pick = (properties: Properties, names: readonly string[]): Record<string, unknown> =>

@@ -4,6 +4,7 @@ import {
   type ResourceContext,
   type ResourceType,
   required,
+  retag,
   tagList,
   unlessGone,
 } from './resource-type.ts';
@@ -13,7 +14,6 @@ const SCHEDULE = [
   'EndDate',
   'FlexibleTimeWindow',
   'GroupName',
-  'KmsKeyArn',
   'Name',
   'ScheduleExpression',
   'ScheduleExpressionTimezone',
@@ -72,11 +72,12 @@ export const scheduleGroup: ResourceType = {
     const { ScheduleGroupArn } = await context.call('scheduler', 'CreateScheduleGroup', { Name, Tags });
     return { physicalId: Name, attributes: { Arn: ScheduleGroupArn } };
   },
-  async update(context, made, properties) {
-    const Tags = tagList(context, properties.Tags);
-    if (Tags.length > 0) {
-      await context.call('scheduler', 'TagResource', { ResourceArn: made.attributes.Arn, Tags });
-    }
+  async update(context, made, properties, before) {
+    const ResourceArn = made.attributes.Arn;
+    await retag(context, properties, before, {
+      tag: (Tags) => context.call('scheduler', 'TagResource', { ResourceArn, Tags }),
+      untag: (TagKeys) => context.call('scheduler', 'UntagResource', { ResourceArn, TagKeys }),
+    });
     return made;
   },
   delete: (context, Name) => unlessGone(context.call('scheduler', 'DeleteScheduleGroup', { Name })),

@@ -1,8 +1,10 @@
 import {
+  asMap,
   document,
   type Properties,
   type ResourceContext,
   type ResourceType,
+  retag,
   tagMap,
   unlessGone,
 } from './resource-type.ts';
@@ -43,7 +45,12 @@ export const queue: ResourceType = {
   async update(context, made, properties, before) {
     const cleared = Object.fromEntries(Object.keys(attributes(before)).map((name) => [name, '']));
     const Attributes = { ...cleared, ...attributes(properties) };
-    await context.call('sqs', 'SetQueueAttributes', { QueueUrl: made.physicalId, Attributes });
+    const QueueUrl = made.physicalId;
+    await context.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes });
+    await retag(context, properties, before, {
+      tag: (tags) => context.call('sqs', 'TagQueue', { QueueUrl, Tags: asMap(tags) }),
+      untag: (TagKeys) => context.call('sqs', 'UntagQueue', { QueueUrl, TagKeys }),
+    });
     return made;
   },
   delete: (context, QueueUrl) => unlessGone(context.call('sqs', 'DeleteQueue', { QueueUrl })),
