@@ -25,8 +25,8 @@ export interface RoleCredentials {
 /**
  * Credentials of the sandbox's role, for an hour.
  *
- * Throws `ErrSandboxNotAssumable` when its substrate gives the role to an instance, task or pod, or when the caller
- * is not who created it. {@link https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html}
+ * Throws `ErrSandboxNotAssumable` when its substrate gives the role to an instance, task or pod, when its stack
+ * does not name its own role, or when the caller is not who created it. {@link https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html}
  */
 export async function assumeSandbox(
   context: SandboxContext,
@@ -37,6 +37,13 @@ export async function assumeSandbox(
       'ErrSandboxNotAssumable',
       `The role of sandbox ${sandbox.id} (substrate ${sandbox.substrate}) can be assumed only by ${ASSUMED_BY[sandbox.substrate]}.`,
       { remedy: `Run the command there; \`km install-script ${sandbox.id}\` sets git up.` },
+    );
+  }
+  if (sandbox.roleArn === undefined) {
+    throw new KmError(
+      'ErrSandboxNotAssumable',
+      `The stack of sandbox ${sandbox.id} names no role of its own.`,
+      { remedy: `Look at it: km describe ${sandbox.id}` },
     );
   }
   const { Credentials } = await context

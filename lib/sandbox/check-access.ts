@@ -34,7 +34,9 @@ export async function checkAccess(
   })) as { owners: readonly CheckedOwner[]; problems: readonly Problem[] };
   const [first] = problems;
   if (first === undefined) return owners;
-  const code: ErrorCode = first.code in ERROR_FAULTS ? (first.code as ErrorCode) : 'ErrRefreshFailed';
+  const code: ErrorCode = Object.hasOwn(ERROR_FAULTS, first.code)
+    ? (first.code as ErrorCode)
+    : 'ErrRefreshFailed';
   const remedies = [...new Set(problems.flatMap(({ remedy }) => remedy ?? []))];
   throw new KmError(
     code,

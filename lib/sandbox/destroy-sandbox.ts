@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
-import { lookUpSandbox } from './find-sandbox.ts';
+import { lookUpStack } from './find-sandbox.ts';
 import { watchStack } from './watch-stack.ts';
 
 /** How often a deletion is asked for again, and for how long, while the stack is busy. Milliseconds. */
@@ -35,9 +35,9 @@ export async function destroySandbox(
   context: SandboxContext,
   options: DestroyOptions,
 ): Promise<DestroyedSandbox> {
-  const sandbox = await lookUpSandbox(context, options.id);
-  if (!sandbox) return { id: options.id, existed: false, removed: [] };
-  return deleteSandboxStack(context, { ...options, stackId: sandbox.stackId });
+  const { StackId: stackId } = (await lookUpStack(context, options.id)) ?? {};
+  if (stackId === undefined) return { id: options.id, existed: false, removed: [] };
+  return deleteSandboxStack(context, { ...options, stackId });
 }
 
 /** The same for a stack whose id is known, also one that is still being created or was rolled back. */

@@ -1,8 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { SANDBOX_ID } from '../broker/names.ts';
+import { type ResourceNames, SANDBOX_ID } from '../broker/names.ts';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
-import { type SandboxRecord, sandboxRecord } from './sandbox-record.ts';
+import { type SandboxRecord, sandboxIdOf, sandboxRecord, unreadableSandbox } from './sandbox-record.ts';
 
 /** CloudFormation's answer for a stack that is not there is a ValidationError. */
 const isMissing = (error: unknown): boolean =>
@@ -16,8 +16,8 @@ export function checkSandboxId(id: string): string {
   });
 }
 
-/** The sandbox of that id, or `undefined`. Throws `ErrUsage` for what cannot be an id. */
-export async function lookUpSandbox(context: SandboxContext, id: string): Promise<SandboxRecord | undefined> {
+/** The stack of that sandbox, or `undefined`. Throws `ErrUsage` for what cannot be an id. */
+export async function lookUpStack(context: SandboxContext, id: string): Promise<Stack | undefined> {
   const StackName = context.names.stackName(checkSandboxId(id));
   const { Stacks } = await context
     .client(CloudFormationClient)
@@ -26,7 +26,13 @@ export async function lookUpSandbox(context: SandboxContext, id: string): Promis
       if (isMissing(error)) return { Stacks: [] as Stack[] };
       throw error;
     });
-  return Stacks?.[0] && sandboxRecord(Stacks[0]);
+  return Stacks?.[0];
+}
+
+/** The sandbox of that id, or `undefined`. Throws `ErrUsage` for what cannot be an id, and what `sandboxRecord` throws. */
+export async function lookUpSandbox(context: SandboxContext, id: string): Promise<SandboxRecord | undefined> {
+  const stack = await lookUpStack(context, id);
+  return stack && sandboxRecord(stack, context.names);
 }
 
 /** The sandbox of that id. Throws `ErrSandboxNotFound`, or `ErrUsage` for what cannot be an id. */
@@ -36,20 +42,28 @@ export async function findSandbox(context: SandboxContext, id: string): Promise<
   throw new KmError('ErrSandboxNotFound', `No sandbox ${id} in ${context.region}.`, { remedy: 'km list' });
 }
 
-/** Every sandbox of this account and region, oldest first. */
+/** Every sandbox of this account and region, oldest first. One whose stack cannot be read stands there too, and hides no other. */
 export async function allSandboxes(context: SandboxContext): Promise<SandboxRecord[]> {
   const found: SandboxRecord[] = [];
-  const prefix = context.names.stackName('');
   let NextToken: string | undefined;
   do {
     const page = await context
       .client(CloudFormationClient)
       .send(new DescribeStacksCommand(NextToken === undefined ? {} : { NextToken }));
     for (const stack of page.Stacks ?? []) {
-      const sandbox = stack.StackName?.startsWith(prefix) ? sandboxRecord(stack) : undefined;
+      const sandbox = listed(stack, context.names);
       if (sandbox) found.push(sandbox);
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found.sort((a, b) => a.createdAt - b.createdAt);
+}
+
+function listed(stack: Stack, names: ResourceNames): SandboxRecord | undefined {
+  try {
+    return sandboxRecord(stack, names);
+  } catch (error) {
+    if (!(error instanceof KmError)) throw error;
+    return unreadableSandbox(stack, sandboxIdOf(stack, names) ?? '', error.message);
+  }
 }

@@ -2,7 +2,8 @@ import { InvokeCommand, LambdaClient, ResourceNotFoundException } from '@aws-sdk
 import { ERROR_FAULTS, type ErrorCode, KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
 
-const isErrorCode = (name: unknown): name is ErrorCode => typeof name === 'string' && name in ERROR_FAULTS;
+const isErrorCode = (name: unknown): name is ErrorCode =>
+  typeof name === 'string' && Object.hasOwn(ERROR_FAULTS, name);
 
 /**
  * Invokes the refresher and returns its answer.

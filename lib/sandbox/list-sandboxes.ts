@@ -59,7 +59,7 @@ function healthOf(
   const { stackStatus } = sandbox;
   if (/^DELETE_IN_PROGRESS/.test(stackStatus)) return 'deleting';
   if (/^(CREATE|REVIEW)_IN_PROGRESS/.test(stackStatus)) return 'creating';
-  if (/FAILED|^ROLLBACK/.test(stackStatus)) return 'failed';
+  if (sandbox.unreadable || /FAILED|^ROLLBACK/.test(stackStatus)) return 'failed';
   if (owners.length === 0) return 'no-github';
   if (tokens.length < owners.length) return 'no-token';
   if (tokens.some(({ expiresAt }) => Date.parse(expiresAt) <= now)) return 'expired';

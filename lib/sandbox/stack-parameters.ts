@@ -65,20 +65,55 @@ export function toStackParameters(input: SandboxStackInput): Parameter[] {
   return Object.entries(values).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 }
 
-/** Reads the parameters of a stack back. Throws `ErrRefreshEventInvalid` when the stack is not one of km's. */
+/** What the template lets a profile's name be. */
+const PROFILE_NAME = /^[A-Za-z0-9._-]{1,63}$/;
+const SUBSTRATES = ['docker', 'ec2', 'ecs', 'eks'] as const;
+
+const notOurs = (parameter: string): KmError =>
+  new KmError(
+    'ErrSandboxFailed',
+    `Its stack was not made by km create: ${parameter} is none that it writes.`,
+    {
+      remedy: 'Destroy it, and create the sandbox again.',
+    },
+  );
+
+const parsedEvent = (text: string): RefreshEvent => {
+  try {
+    return parseRefreshEvent(JSON.parse(text));
+  } catch (error) {
+    throw error instanceof KmError ? error : notOurs('RefreshEvent');
+  }
+};
+
+/**
+ * Reads the parameters of a stack back. Whoever may create stacks can give one any parameters, so that each is checked
+ * as if it came from a stranger.
+ *
+ * Throws `ErrSandboxFailed`, `ErrRefreshEventInvalid` or `ErrGuardPolicyInvalid` when the stack is not one of km's.
+ */
 export function fromStackParameters(
   parameters: readonly Parameter[],
 ): Pick<SandboxStackInput, 'id' | 'profileName' | 'substrate' | 'guard' | 'event' | 'expiresAt'> {
   const value = (name: string): string =>
     parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue ?? '';
-  const event = Array.from({ length: CHUNKS }, (_, index) => value(`RefreshEvent${index + 1}`)).join('');
-  const expiresAt = value('ExpiresAt');
+  const id = value('SandboxId');
+  const profileName = value('ProfileName');
+  const substrate = SUBSTRATES.find((name) => name === value('Substrate'));
+  const text = Array.from({ length: CHUNKS }, (_, index) => value(`RefreshEvent${index + 1}`)).join('');
+  const end = value('ExpiresAt');
+  const expiresAt = Date.parse(`${end}Z`);
+  if (!PROFILE_NAME.test(profileName)) throw notOurs('ProfileName');
+  if (substrate === undefined) throw notOurs('Substrate');
+  if (end !== '' && Number.isNaN(expiresAt)) throw notOurs('ExpiresAt');
+  const event = text === '' ? undefined : parsedEvent(text);
+  if (event !== undefined && event.sandbox_id !== id) throw notOurs('RefreshEvent');
   return {
-    id: value('SandboxId'),
-    profileName: value('ProfileName'),
-    substrate: value('Substrate') as SandboxStackInput['substrate'],
+    id,
+    profileName,
+    substrate,
     guard: parseGuardPolicy(value('GuardPolicy')),
-    ...(event === '' ? {} : { event: parseRefreshEvent(JSON.parse(event)) }),
-    ...(expiresAt === '' ? {} : { expiresAt: Date.parse(`${expiresAt}Z`) }),
+    ...(event === undefined ? {} : { event }),
+    ...(end === '' ? {} : { expiresAt }),
   };
 }

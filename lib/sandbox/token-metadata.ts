@@ -49,7 +49,8 @@ export async function tokenMetadata(
 function parseDescription(parameter: string, description: string): TokenMetadata | undefined {
   try {
     const { owner, mintedAt, expiresAt, repositories, permissions } = JSON.parse(description);
-    if (typeof owner !== 'string' || Number.isNaN(Date.parse(expiresAt))) return undefined;
+    if (typeof owner !== 'string' || [mintedAt, expiresAt].some((time) => Number.isNaN(Date.parse(time))))
+      return undefined;
     return { parameter, owner, mintedAt, expiresAt, repositories, permissions };
   } catch {
     return undefined;
