@@ -10,6 +10,8 @@ export interface CommandSpec {
   readonly examples?: readonly string[];
   /** False for a command that talks to no cloud. */
   readonly cloud?: boolean;
+  /** Sets the platform up: in the local cloud it runs as the administrator, not as the operator. */
+  readonly administrator?: boolean;
   readonly load?: () => Promise<{ readonly run: Run }>;
   readonly commands?: readonly CommandSpec[];
 }

@@ -8,8 +8,10 @@ export interface LocalEnvironment {
   readonly pid: number;
   readonly url: string;
   readonly adminToken: string;
-  /** What `km local env` prints. */
+  /** What `km local env` prints: the operator's. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What stands in its stead for commands that set the platform up. */
+  readonly administrator: Readonly<Record<string, string>>;
 }
 
 /** Where km keeps its state: `$XDG_STATE_HOME/km`, by default `~/.local/state/km`. */
@@ -62,11 +64,18 @@ export async function runningLocalEnvironment(
   });
 }
 
+export interface UseLocalCloudOptions {
+  /** The state directory, as `--state` names it. */
+  readonly state?: string | undefined;
+  /** As the administrator instead of the operator. */
+  readonly administrator: boolean;
+}
+
 /** Points this process at the local cloud, and takes out what would lead the SDK elsewhere. */
-export async function useLocalCloud(env: NodeJS.ProcessEnv, option?: string): Promise<void> {
-  const { variables } = await runningLocalEnvironment(env, option);
+export async function useLocalCloud(env: NodeJS.ProcessEnv, options: UseLocalCloudOptions): Promise<void> {
+  const { variables, administrator } = await runningLocalEnvironment(env, options.state);
   for (const name of Object.keys(env)) if (name.startsWith('AWS_')) delete env[name];
-  Object.assign(env, variables);
+  Object.assign(env, variables, options.administrator ? administrator : {});
 }
 
 /** What this machine keeps for one sandbox: its HOME, the scripts and the policy; no secret. */

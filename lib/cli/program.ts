@@ -57,11 +57,12 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   command.action(async () => {
     const { run } = await load();
     const parsed = command.opts() as Invocation['options'];
-    options.done((await run(invocation(command.args, parsed, options))) ?? 0);
+    options.done((await run(invocation(spec, command.args, parsed, options))) ?? 0);
   });
 }
 
 function invocation(
+  spec: CommandSpec,
   args: readonly string[],
   parsed: Invocation['options'],
   { terminal, env }: ProgramOptions,
@@ -73,7 +74,10 @@ function invocation(
     terminal,
     env,
     session: () => {
-      opened ??= import('./session.ts').then(({ openSession }) => openSession(parsed, env));
+      const administrator = spec.administrator ?? false;
+      opened ??= import('./session.ts').then(({ openSession }) =>
+        openSession({ options: parsed, env, administrator }),
+      );
       return opened;
     },
   };

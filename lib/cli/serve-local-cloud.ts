@@ -51,10 +51,16 @@ function environmentOf(cloud: LocalCloud): LocalEnvironment {
     variables: {
       AWS_ENDPOINT_URL: cloud.url,
       AWS_REGION: cloud.region,
+      // The AWS CLI's first version knows only this name.
+      AWS_DEFAULT_REGION: cloud.region,
       AWS_ACCESS_KEY_ID: cloud.operator.accessKeyId,
       AWS_SECRET_ACCESS_KEY: cloud.operator.secretAccessKey,
       KM_GITHUB_URL: cloud.github.url,
       KM_GITHUB_API_URL: cloud.github.apiUrl,
+    },
+    administrator: {
+      AWS_ACCESS_KEY_ID: cloud.admin.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: cloud.admin.secretAccessKey,
     },
   };
 }

@@ -14,12 +14,19 @@ export interface Session {
 
 const ATTEMPTS = 5;
 
-/** Builds the session from the options `--local`, `--state` and `--prefix` and the environment. */
-export async function openSession(
-  options: Readonly<Record<string, string | boolean | undefined>>,
-  env: NodeJS.ProcessEnv,
-): Promise<Session> {
-  if (options.local || options.state) await useLocalCloud(env, options.state?.toString());
+export interface SessionRequest {
+  /** The command's own options: `--local`, `--state`, `--prefix`. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly env: NodeJS.ProcessEnv;
+  /** In the local cloud, as the administrator: for commands that set the platform up. */
+  readonly administrator: boolean;
+}
+
+/** Builds the session that a command asks for. */
+export async function openSession({ options, env, administrator }: SessionRequest): Promise<Session> {
+  if (options.local || options.state) {
+    await useLocalCloud(env, { state: options.state?.toString(), administrator });
+  }
   const prefix = (options.prefix ?? env.KM_PREFIX ?? 'km').toString();
   if (!PLATFORM_PREFIX.test(prefix)) {
     throw new KmError(

@@ -120,7 +120,7 @@ test('without AWS there is one clear line and the remedy, not a stack trace', as
 
 test('with the environment that km local env prints, commands need no flag', async () => {
   const printed = await world.local(['local', 'env']);
-  expect(printed.stdout.trim().split('\n')).toHaveLength(6);
+  expect(printed.stdout.trim().split('\n')).toHaveLength(7);
   const script = `${printed.stdout}\nexec "$0" "$1" list --json`;
   const { code, stdout } = await run('bash', ['-c', script, process.execPath, join(root, 'dist', 'km.js')], {
     env: { PATH: process.env.PATH ?? '', HOME: world.home },
