@@ -57,27 +57,28 @@ function eventText(sandbox_id: string, repo = 'a/b'): string {
   return JSON.stringify({ sandbox_id, allowed_repos: [repo], permissions: { contents: 'read' } });
 }
 
-const contextOf = (...stacks: Stack[]): SandboxContext => ({
-  names,
-  region: 'eu-west-1',
-  client: <Client>() =>
-    ({
-      send: async (command: { input: { StackName?: string }; constructor: { name: string } }) => {
-        if (command.constructor.name === 'DeleteStackCommand') return {};
-        if (command.constructor.name === 'DescribeStackEventsCommand') {
-          const event = { StackId: STACK_ID, PhysicalResourceId: STACK_ID };
-          return { StackEvents: [{ ...event, EventId: `${calls++}`, ResourceStatus: 'DELETE_COMPLETE' }] };
-        }
-        return {
-          Stacks: stacks.filter(({ StackName }) => (command.input.StackName ?? StackName) === StackName),
-        };
-      },
-    }) as Client,
-  now: async () => 0,
-  sleep: async () => undefined,
-  randomBytes: (count) => Buffer.alloc(count),
-});
-let calls = 0;
+const contextOf = (...stacks: Stack[]): SandboxContext => {
+  let status = 'CREATE_COMPLETE';
+  const send = async (command: { input: { StackName?: string }; constructor: { name: string } }) => {
+    if (command.constructor.name === 'DeleteStackCommand') {
+      status = 'DELETE_COMPLETE';
+      return {};
+    }
+    if (command.constructor.name === 'DescribeStackEventsCommand') {
+      const event = { StackId: STACK_ID, PhysicalResourceId: STACK_ID };
+      return { StackEvents: [{ ...event, EventId: status, ResourceStatus: status }] };
+    }
+    return { Stacks: stacks.filter(({ StackName }) => (command.input.StackName ?? StackName) === StackName) };
+  };
+  return {
+    names,
+    region: 'eu-west-1',
+    client: <Client>() => ({ send }) as Client,
+    now: async () => 0,
+    sleep: async () => undefined,
+    randomBytes: (count) => Buffer.alloc(count),
+  };
+};
 
 describe("a sandbox's stack", () => {
   test('is read with its role', () => {
