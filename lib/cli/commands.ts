@@ -1,20 +1,5 @@
-import type { Run } from './invocation.ts';
-
-/** One command of the command line: how it is called, and where its code is. */
-export interface CommandSpec {
-  /** Name and arguments: `create <profile>`. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly group?: string;
-  readonly options?: readonly (readonly [flags: string, description: string])[];
-  readonly examples?: readonly string[];
-  /** False for a command that talks to no cloud. */
-  readonly cloud?: boolean;
-  /** Sets the platform up: in the local cloud it runs as the administrator, not as the operator. */
-  readonly administrator?: boolean;
-  readonly load?: () => Promise<{ readonly run: Run }>;
-  readonly commands?: readonly CommandSpec[];
-}
+import type { CommandSpec } from './command-spec.ts';
+import { LOCAL_COMMANDS } from './local-commands.ts';
 
 const SANDBOXES = 'Sandboxes:';
 const USING = 'Working in a sandbox:';
@@ -121,79 +106,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./bootstrap.ts'),
   },
   {
+    usage: 'completion <shell>',
+    summary: 'print the completion script of bash, zsh or fish',
+    group: SETUP,
+    cloud: false,
+    examples: ['eval "$(km completion bash)"', 'km completion fish | source'],
+    load: () => import('./completion.ts'),
+  },
+  {
     usage: 'local',
     summary: 'a local AWS and GitHub on loopback, without accounts',
     group: SETUP,
-    commands: localCommands(),
+    commands: LOCAL_COMMANDS,
   },
 ];
-
-function localCommands(): readonly CommandSpec[] {
-  const state = [
-    '--state <dir>',
-    'its state directory (default: $KM_LOCAL_STATE, or one in your home)',
-  ] as const;
-  const load = () => import('./local.ts');
-  return [
-    {
-      usage: 'up',
-      summary: 'start it, with the platform deployed and a GitHub App installed',
-      cloud: false,
-      options: [
-        state,
-        ['--seed <file>', 'accounts, repos, App and faults to start with'],
-        ['--foreground', 'stay attached'],
-      ],
-      examples: ['km local up', 'km local up --seed seed.yaml --state ./cloud'],
-      load: () => import('./local-up.ts'),
-    },
-    {
-      usage: 'down',
-      summary: 'stop it; its state stays',
-      cloud: false,
-      options: [state],
-      examples: ['km local down', 'km local down --state ./cloud'],
-      load: async () => ({ run: (await load()).down }),
-    },
-    {
-      usage: 'status',
-      summary: 'show its addresses, clock and state',
-      cloud: false,
-      options: [state],
-      examples: ['km local status', 'km local status --json'],
-      load: async () => ({ run: (await load()).status }),
-    },
-    {
-      usage: 'env',
-      summary: 'print its environment as export lines',
-      cloud: false,
-      options: [state],
-      examples: ['eval "$(km local env)"', 'km local env --state ./cloud'],
-      load: async () => ({ run: (await load()).env }),
-    },
-    {
-      usage: 'logs',
-      summary: 'print its log',
-      cloud: false,
-      options: [state, ['-f, --follow', 'go on as it grows']],
-      examples: ['km local logs', 'km local logs --follow'],
-      load: async () => ({ run: (await load()).logs }),
-    },
-    {
-      usage: 'reset',
-      summary: 'empty it: every sandbox, key, token and repo in it is gone',
-      cloud: false,
-      options: [state, ['--yes', 'do not ask']],
-      examples: ['km local reset --yes', 'km local reset --state ./cloud --yes'],
-      load: async () => ({ run: (await load()).reset }),
-    },
-    {
-      usage: 'advance <duration>',
-      summary: 'move its clock: schedules fire, tokens expire',
-      cloud: false,
-      options: [state],
-      examples: ['km local advance 46m', 'km local advance 2h'],
-      load: async () => ({ run: (await load()).advance }),
-    },
-  ];
-}

@@ -23,6 +23,10 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
     );
     return 1;
   }
+  if (argv[0] === '__complete') {
+    const { answerCompletion } = await import('./answer-completion.ts');
+    return answerCompletion(argv.slice(1), env, terminal);
+  }
   let code = 0;
   const program = buildProgram({
     terminal,

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { COMMANDS, type CommandSpec } from './commands.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { COMMANDS } from './commands.ts';
+import { CLOUD_OPTIONS, COMMON_OPTIONS } from './common-options.ts';
 import type { Invocation } from './invocation.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -48,7 +50,9 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   if (!spec.load) return;
   const { load } = spec;
   for (const [flags, description] of spec.options ?? []) command.addOption(new Option(flags, description));
-  for (const [flags, description] of spec.cloud === false ? COMMON : [...CLOUD, ...COMMON]) {
+  for (const [flags, description] of spec.cloud === false
+    ? COMMON_OPTIONS
+    : [...CLOUD_OPTIONS, ...COMMON_OPTIONS]) {
     command.addOption(new Option(flags, description));
   }
   if (spec.examples) {
@@ -82,15 +86,3 @@ function invocation(
     },
   };
 }
-
-const CLOUD = [
-  ['--local', 'use the running local cloud'],
-  ['--state <dir>', "the local cloud's state directory (implies --local)"],
-  ['--prefix <prefix>', 'the platform\'s prefix (default: $KM_PREFIX, or "km")'],
-] as const;
-
-const COMMON = [
-  ['--json', 'print the result as JSON'],
-  ['-q, --quiet', 'print results and errors only'],
-  ['--verbose', 'print the causes of an error'],
-] as const;
