@@ -28,6 +28,12 @@ export interface ResourceNames {
   readonly configPath: string;
   readonly appClientId: string;
   readonly privateKey: string;
+  /** The key that is to take its place; there only during a rotation. */
+  readonly privateKeyCandidate: string;
+  /** The ARN of the KMS key that signs instead of a stored private key. */
+  readonly signingKey: string;
+  /** The App's name in GitHub's addresses. */
+  readonly appSlug: string;
   readonly host: string;
   readonly legacyInstallationId: string;
   /** The path above the installation ids, without a slash at its end. */
@@ -36,6 +42,10 @@ export interface ResourceNames {
   readonly installation: (owner: string) => string;
   /** Alias of the key that encrypts the App's private key. */
   readonly configKeyAlias: string;
+  /** Alias of the KMS key that signs as the App. */
+  readonly signingKeyAlias: string;
+  /** Alias of the KMS key that is to take its place; there only during a rotation. */
+  readonly signingKeyCandidateAlias: string;
 
   /** `/sandbox`, or `/PREFIX/sandbox`. */
   readonly sandboxRoot: string;
@@ -89,11 +99,16 @@ export const resourceNames = (options: ResourceNamesOptions = {}): ResourceNames
     configPath,
     appClientId: `${configPath}/app-client-id`,
     privateKey: `${configPath}/private-key`,
+    privateKeyCandidate: `${configPath}/private-key-candidate`,
+    signingKey: `${configPath}/signing-key`,
+    appSlug: `${configPath}/app-slug`,
     host: `${configPath}/host`,
     legacyInstallationId: `${configPath}/installation-id`,
     installationsPath: `${configPath}/installations`,
     installation: (owner) => `${configPath}/installations/${owner.toLowerCase()}`,
     configKeyAlias: `alias/${prefix}-config`,
+    signingKeyAlias: `alias/${prefix}-app-key`,
+    signingKeyCandidateAlias: `alias/${prefix}-app-key-candidate`,
     sandboxRoot,
     sandboxPath,
     tokenParameter: (id) => `${sandboxPath(id)}/github-token`,
