@@ -28,6 +28,9 @@ export const ERROR_FAULTS = {
   ErrGitHubBadHost: 'user',
   ErrGitHubClockSkew: 'user',
   ErrGitHubUnexpectedAnswer: 'user',
+  // the App's configuration
+  ErrAppConfigExists: 'user',
+  ErrAppConfigWriteFailed: 'user',
   // broker
   ErrRefreshEventInvalid: 'user',
   ErrRefreshFailed: 'user',

@@ -7,6 +7,10 @@ describe('resource names', () => {
     const id = 'sb-1234abcd';
     expect(names.appClientId).toBe('/km/config/github/app-client-id');
     expect(names.privateKey).toBe('/km/config/github/private-key');
+    expect(names.privateKeyCandidate).toBe('/km/config/github/private-key-candidate');
+    expect(names.signingKey).toBe('/km/config/github/signing-key');
+    expect(names.signingKeyAlias).toBe('alias/km-app-key');
+    expect(names.appSlug).toBe('/km/config/github/app-slug');
     expect(names.host).toBe('/km/config/github/host');
     expect(names.legacyInstallationId).toBe('/km/config/github/installation-id');
     expect(names.installation('My-Org')).toBe('/km/config/github/installations/my-org');
