@@ -7,13 +7,16 @@ export interface RefreshAnswer {
   readonly tokens: readonly PublishedToken[];
 }
 
-/** Answers a schedule's or an operator's refresh event. Throws what `parseRefreshEvent` and `refresh` throw. */
+/** Answers a schedule's or an operator's refresh event, for a sandbox that has its first tokens. Throws what `parseRefreshEvent` and `refresh` throw. */
 export const onRefresh = async (
   runtime: Runtime,
   event: unknown,
   invocation: Invocation,
 ): Promise<RefreshAnswer> => {
   const parsed = parseRefreshEvent(event);
-  const tokens = await refresh(runtime.broker, parsed, { deadline: workDeadline(runtime, invocation) });
+  const tokens = await refresh(runtime.broker, parsed, {
+    deadline: workDeadline(runtime, invocation),
+    onlyExisting: true,
+  });
   return { sandbox_id: parsed.sandbox_id, tokens };
 };

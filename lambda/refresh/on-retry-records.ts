@@ -44,7 +44,10 @@ const retry = async (runtime: Runtime, body: string, invocation: Invocation): Pr
     runtime.log({ event: 'retry_dropped', sandbox_id: parsed.sandbox_id, reason: 'the sandbox is gone' });
     return;
   }
-  await refresh(runtime.broker, parsed, { deadline: workDeadline(runtime, invocation) });
+  await refresh(runtime.broker, parsed, {
+    deadline: workDeadline(runtime, invocation),
+    onlyExisting: true,
+  });
 };
 
 /**

@@ -1,5 +1,6 @@
 import { asKmError } from '../../lib/broker/broker-log.ts';
 import { SANDBOX_ID } from '../../lib/broker/names.ts';
+import { tokenParameters } from '../../lib/broker/owner-scopes.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
 import { parseRefreshEvent, type RefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { revoke } from '../../lib/broker/revoke.ts';
@@ -67,11 +68,41 @@ const createOrUpdate = async (runtime: Runtime, event: StackEvent, deadline: num
   });
 };
 
+/** How long before the end of the time Delete stops waiting for a Create. */
+const REVOKE_MS = 15_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Waits for the tokens that a Create still makes. CloudFormation may cancel it and ask for the deletion while it runs;
+ * the id in the request is then not ours, since Create has not answered. What it wrote later would be nobody's.
+ *
+ * @see https://github.com/aws/aws-cdk/issues/26139
+ */
+const creationIsOver = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
+  const { names, store, now } = runtime.broker;
+  let expected: readonly string[];
+  try {
+    const parsed = refreshEventOf(event);
+    if (event.PhysicalResourceId === names.tokenResource(parsed.sandbox_id)) return;
+    expected = [...tokenParameters(names, parsed).values()];
+  } catch {
+    // Create was refused for such an event.
+    return;
+  }
+  const sandboxPath = names.sandboxPath(String(event.ResourceProperties?.SandboxId));
+  for (let found: readonly string[] = []; ; found = await store.list(sandboxPath)) {
+    if (expected.every((name) => found.includes(name)) || now() + LOOK_AGAIN_MS >= deadline - REVOKE_MS)
+      return;
+    await runtime.sleep(LOOK_AGAIN_MS);
+  }
+};
+
 const act = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
   if (event.RequestType !== 'Delete') return createOrUpdate(runtime, event, deadline);
   const sandboxId = sandboxIdOf(event);
   // Create was refused for such an id, so that there is nothing to take back.
   if (sandboxId === undefined) return;
+  await creationIsOver(runtime, event, deadline);
   await revoke(runtime.broker, { sandboxId, deadline });
 };
 

@@ -32,10 +32,11 @@ export interface ParameterStore {
   /** Names of all parameters below a path, without their values. `ssm:GetParametersByPath`. */
   readonly list: (path: string) => Promise<readonly string[]>;
   /**
-   * Writes a new version. `ssm:PutParameter`, `kms:Encrypt`. Throws `ErrParameterWriteFailed`, or `ErrSandboxKeyUnknown`
+   * Writes a new version and returns its number: 1 where there was no such parameter. `ssm:PutParameter`,
+   * `kms:Encrypt`. Throws `ErrParameterWriteFailed`, or `ErrSandboxKeyUnknown`
    * when KMS does not know the key: not any more, or not yet.
    */
-  readonly write: (token: TokenToWrite) => Promise<void>;
+  readonly write: (token: TokenToWrite) => Promise<number>;
   /** All versions; none when there is no such parameter. `ssm:GetParameterHistory`, and with `decrypt` `kms:Decrypt`. */
   readonly history: (
     name: string,
@@ -127,7 +128,7 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
     if (bytes > MOST_BYTES) {
       throw writeFailed(name, `it takes ${bytes} bytes, and a standard parameter holds ${MOST_BYTES}`);
     }
-    await ssm
+    const { Version } = await ssm
       .send(
         new PutParameterCommand({
           Name: name,
@@ -142,6 +143,7 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
       .catch((error: unknown) => {
         throw nameOf(error) === KEY_UNKNOWN ? keyUnknown(name, keyId) : writeFailed(name, nameOf(error));
       });
+    return Version ?? 0;
   },
 
   history: async (name, { decrypt }) => {

@@ -4,6 +4,7 @@ import { isCredentialShaped } from '../github/token-shape.ts';
 import type { Secret } from '../secret.ts';
 import type { Broker } from './broker.ts';
 import { asKmError, type RevokeReason, tokenSha256 } from './broker-log.ts';
+import { isMark, markDestroyed } from './destroyed-mark.ts';
 import type { ParameterVersion } from './parameter-store.ts';
 import { describedExpiry } from './token-description.ts';
 
@@ -34,7 +35,7 @@ const isAlive = (version: ParameterVersion, now: number): boolean =>
 const aliveTokens = async (broker: Broker, name: string): Promise<readonly Secret[]> => {
   const now = broker.now();
   const sealed = await broker.store.history(name, { decrypt: false });
-  if (!sealed.some((version) => isAlive(version, now))) return [];
+  if (!sealed.some((version) => isAlive(version, now) && !isMark(version))) return [];
   const tokens = new Map<string, Secret>();
   for (const version of await broker.store.history(name, { decrypt: true })) {
     if (isAlive(version, now) && isCredentialShaped(version.value.reveal())) {
@@ -52,16 +53,26 @@ const isTokenParameter = (broker: Broker, id: string, name: string): boolean =>
  * the parameters. A parameter whose tokens could not all be revoked stays, so that repeating finds them again. Safe to
  * repeat, and nothing to do for a sandbox that has none.
  *
- * IAM: `ssm:GetParametersByPath`, `ssm:GetParameterHistory` and `ssm:DeleteParameters` on the sandbox's path,
- * `kms:Decrypt` with its key; `ssm:GetParameters` on the stored host.
+ * IAM: `ssm:GetParametersByPath`, `ssm:PutParameter`, `ssm:GetParameterHistory` and `ssm:DeleteParameters` on the
+ * sandbox's path, `kms:Encrypt` and `kms:Decrypt` with its key; `ssm:GetParameters` on the stored host.
  *
  * @throws {KmError} `ErrRevokeFailed` with each parameter's reason, after all were tried; `ErrAws` when they cannot be listed.
  */
 export const revoke = async (broker: Broker, options: RevokeOptions): Promise<RevokedSandbox> => {
-  const { sandboxId, keepParameters = new Set(), keepTokens = new Set(), deadline } = options;
-  const reason: RevokeReason = keepParameters.size === 0 ? 'destroyed' : 'dropped';
+  const { sandboxId } = options;
   const listed = await broker.store.list(broker.names.sandboxPath(sandboxId));
   const parameters = listed.filter((name) => isTokenParameter(broker, sandboxId, name));
+  return revokeParameters(broker, parameters, options);
+};
+
+/** The same for these parameters only, whether they are there or not. Throws `ErrRevokeFailed`, `ErrAws`. */
+export const revokeParameters = async (
+  broker: Broker,
+  parameters: readonly string[],
+  options: RevokeOptions,
+): Promise<RevokedSandbox> => {
+  const { sandboxId, keepParameters = new Set(), keepTokens = new Set(), deadline } = options;
+  const reason: RevokeReason = keepParameters.size === 0 ? 'destroyed' : 'dropped';
   const failures: string[] = [];
   let revoked = 0;
 
@@ -81,6 +92,7 @@ export const revoke = async (broker: Broker, options: RevokeOptions): Promise<Re
 
   const revokeParameter = async (name: string): Promise<string | undefined> => {
     try {
+      if (!keepParameters.has(name)) await markDestroyed(broker, sandboxId, name);
       const results = await Promise.allSettled((await aliveTokens(broker, name)).map(revokeOne));
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;

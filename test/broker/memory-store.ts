@@ -62,6 +62,7 @@ export const memoryStore = (now: () => number, seed: Readonly<Record<string, str
     write: async (token) => {
       call('write', [token.name], token);
       put(token.name, token.token.reveal(), { description: token.description, keyId: token.keyId });
+      return versions.get(token.name)?.length ?? 0;
     },
     history: async (name, { decrypt }) => {
       call(decrypt ? 'decrypt' : 'history', [name]);

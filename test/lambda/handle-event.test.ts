@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { event, ID, names } from '../broker/broker-scene.ts';
-import { lambdaScene, RESPONSE_URL, reported } from './lambda-scene.ts';
+import { lambdaScene, RESPONSE_URL, reported, sceneWithTokens } from './lambda-scene.ts';
 
 const refreshEvent = event(['my-user/my-repo']);
 const checkEvent = { action: 'check', allowed_repos: ['my-user/my-repo'], permissions: { contents: 'read' } };
 
 describe('the function', () => {
   test('answers a refresh event with what was published, without the token', async () => {
-    const scene = lambdaScene();
+    const scene = await sceneWithTokens(refreshEvent);
     const answer = await scene.invoke(refreshEvent);
     expect(answer).toEqual({
       sandbox_id: ID,
@@ -24,7 +24,15 @@ describe('the function', () => {
         },
       ],
     });
-    expect(JSON.stringify(answer)).not.toContain(scene.github.minted[0]);
+    for (const token of scene.github.minted) expect(JSON.stringify(answer)).not.toContain(token);
+  });
+
+  test('refuses a refresh event of a sandbox without a first token, and leaves none', async () => {
+    const scene = lambdaScene();
+    const { errorType } = await reported(scene.invoke(refreshEvent));
+    expect(errorType).toBe('ErrSandboxNotFound');
+    expect(scene.store.versions.has(names.tokenParameter(ID))).toBe(false);
+    expect([...scene.github.alive]).toEqual([]);
   });
 
   test('answers a check event', async () => {
@@ -111,7 +119,7 @@ describe('the function', () => {
   });
 
   test('logs neither tokens nor keys nor events, right or wrong', async () => {
-    const scene = lambdaScene();
+    const scene = await sceneWithTokens(refreshEvent);
     const secretLooking = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz';
     const seen: unknown[] = [await scene.invoke(refreshEvent), await scene.invoke(checkEvent)];
     scene.store.fault = (operation, _name, token) =>
@@ -119,7 +127,7 @@ describe('the function', () => {
     seen.push(await reported(scene.invoke(refreshEvent)));
     seen.push(await reported(scene.invoke({ anything: secretLooking })));
     const text = `${inspect(seen, { depth: 10 })}${JSON.stringify(scene.lines)}`;
-    expect(scene.github.minted).toHaveLength(3);
+    expect(scene.github.minted).toHaveLength(4);
     for (const token of [...scene.github.minted, secretLooking, 'PRIVATE KEY-----'])
       expect(text).not.toContain(token);
   });

@@ -1,5 +1,7 @@
 import { handleEvent } from '../../lambda/refresh/handle-event.ts';
 import type { Runtime } from '../../lambda/refresh/invocation.ts';
+import { refresh } from '../../lib/broker/refresh.ts';
+import type { RefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { type BrokerScene, brokerScene } from '../broker/broker-scene.ts';
 
 export const RESPONSE_URL =
@@ -54,6 +56,13 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
       return handleEvent(runtime, event, { remainingMs: () => end - base.world.now() });
     },
   };
+  return scene;
+};
+
+/** A scene with a sandbox that has the first tokens of this event, as its stack's creation makes them. */
+export const sceneWithTokens = async (refreshEvent: RefreshEvent): Promise<LambdaScene> => {
+  const scene = lambdaScene();
+  await refresh(scene.broker, refreshEvent, { deadline: scene.deadline() });
   return scene;
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { event, ID, names } from '../broker/broker-scene.ts';
-import { type LambdaScene, lambdaScene, RESPONSE_URL } from './lambda-scene.ts';
+import { lambdaScene, RESPONSE_URL, sceneWithTokens } from './lambda-scene.ts';
 
 const refreshEvent = event(['my-user/my-repo']);
 
@@ -37,12 +37,7 @@ const stackEvent = (RequestType: string) => ({
   ResourceProperties: { SandboxId: ID, Event: JSON.stringify(refreshEvent) },
 });
 
-/** A scene with a sandbox that has its first token. */
-const withSandbox = async (): Promise<LambdaScene> => {
-  const scene = lambdaScene();
-  await scene.invoke(refreshEvent);
-  return scene;
-};
+const withSandbox = () => sceneWithTokens(refreshEvent);
 
 describe('a record of the retry queue', () => {
   test.each([

@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { handleEvent } from '../../lambda/refresh/handle-event.ts';
+import type { Runtime } from '../../lambda/refresh/invocation.ts';
 import { isResponseUrl, sendStackAnswer } from '../../lambda/refresh/send-stack-answer.ts';
 import { stackAnswer } from '../../lambda/refresh/stack-answer.ts';
 import { event, ID, names } from '../broker/broker-scene.ts';
@@ -123,6 +125,44 @@ describe('a stack event', () => {
     );
     expect(scene.replies[1]?.reply.Status).toBe('FAILED');
     expect(scene.github.alive.size).toBe(2);
+  });
+
+  test('Delete that overtakes its Create waits for the tokens that it is making, and takes them back', async () => {
+    const scene = lambdaScene();
+    const both = properties(event(['my-user/my-repo', 'my-org/x']));
+    const { sleep } = scene.runtime;
+    let creating: Promise<unknown> | undefined;
+    // The Create comes to its end while the Delete waits for the first time.
+    const runtime: Runtime = {
+      ...scene.runtime,
+      sleep: async (ms, signal) => {
+        if (signal !== undefined) return sleep(ms, signal);
+        creating ??= scene.invoke(stackEvent('Create', { ResourceProperties: both }));
+        await creating;
+        return sleep(ms);
+      },
+    };
+    const PhysicalResourceId = 'km-sandbox-sb-1234abcd-GitHubToken-1ABCDEFGHIJKL';
+    await handleEvent(runtime, stackEvent('Delete', { PhysicalResourceId, ResourceProperties: both }), {
+      remainingMs: () => 60_000,
+    });
+    expect(creating).toBeDefined();
+    expect(scene.github.minted).toHaveLength(2);
+    expect([...scene.github.alive]).toEqual([]);
+    expect([...scene.store.versions.keys()].filter((name) => name.startsWith('/sandbox/'))).toEqual([]);
+    expect(scene.replies.map(({ reply }) => [reply.Status, reply.PhysicalResourceId])).toContainEqual([
+      'SUCCESS',
+      PhysicalResourceId,
+    ]);
+  });
+
+  test('Delete that overtakes a Create which makes nothing answers SUCCESS before the time is up', async () => {
+    const scene = lambdaScene();
+    const started = scene.world.now();
+    await scene.invoke(stackEvent('Delete', { PhysicalResourceId: 'generated-by-cloudformation' }));
+    expect(answered(scene)?.Status).toBe('SUCCESS');
+    expect(scene.world.now() - started).toBeGreaterThan(30_000);
+    expect(scene.world.now() - started).toBeLessThan(50_000);
   });
 
   test('Delete revokes and deletes, and is safe to repeat', async () => {
