@@ -94,8 +94,8 @@ async function deploy(client: CloudFormationClient, TemplateBody: string): Promi
 
 /** GitHub hands the App's key out once, on the first start. */
 async function storeApp(ssm: SSMClient, { github }: LocalCloud): Promise<void> {
+  if (github.app?.privateKeyPem === undefined) return;
   const { privateKeyPem, clientId } = github.app;
-  if (privateKeyPem === undefined) return;
   const put = (Name: string, Value: string) =>
     ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
   await Promise.all([

@@ -113,13 +113,13 @@ export const startWorld = async (options: { seed?: Seed; faults?: GitHubFaults }
       log: (event, fields) => events.push({ event, fields }),
       ...(options.seed ? { seed: options.seed } : {}),
     });
-    world.privateKey = world.github.app.privateKeyPem ?? world.privateKey;
+    world.privateKey = world.github.app?.privateKeyPem ?? world.privateKey;
   };
   await start();
   const github = () => world.github as LocalGitHub;
   const claims = () => {
     const now = Math.floor(clock.now() / 1000);
-    return { iss: github().app.clientId, iat: now - 60, exp: now + 540 };
+    return { iss: github().app?.clientId ?? '', iat: now - 60, exp: now + 540 };
   };
   const jwt = () => signJwt(world.privateKey, claims());
   const rest: World['rest'] = async (method, path, auth, body) => {

@@ -106,7 +106,7 @@ describe('finding, suspending and deleting an installation', () => {
   ])('%s is that of %s', async (path, account) => {
     const { status, body } = await world.rest('GET', path, world.jwt());
     expect([status, body.account.login]).toEqual([200, account]);
-    expect(body).toMatchObject({ app_id: world.github.app.id, app_slug: 'km-local' });
+    expect(body).toMatchObject({ app_id: world.github.app?.id, app_slug: 'km-local' });
   });
 
   test.each([
@@ -239,7 +239,7 @@ test('the state survives a restart: the App, its key, the installations, the tok
     });
     await world.restart();
 
-    expect(world.github.app).toEqual({ id: app.id, clientId: app.clientId, slug: app.slug });
+    expect(world.github.app).toEqual({ id: app?.id, clientId: app?.clientId, slug: app?.slug });
     expect((await world.rest('GET', '/app', world.jwt())).status).toBe(200);
     expect(
       (await world.rest('GET', `/app/installations/${id}`, world.jwt())).body.suspended_at,
@@ -267,7 +267,7 @@ test('a start on a taken port fails before the App is made, so that its key is n
     });
     const second = await startLocalGitHub(options);
     await second.close();
-    expect(second.app.privateKeyPem).toContain('RSA PRIVATE KEY');
+    expect(second.app?.privateKeyPem).toContain('RSA PRIVATE KEY');
   } finally {
     await world.close();
   }

@@ -1,5 +1,6 @@
 import { verify } from 'node:crypto';
 import type { App } from './app.ts';
+import type { AppStore } from './app-store.ts';
 import { GitHubError } from './github-error.ts';
 
 const LONGEST_LIFE_SECONDS = 600;
@@ -17,7 +18,7 @@ const objectOf = (segment: string): Record<string, unknown> => {
 };
 
 /**
- * Accepts an App's JSON web token, or throws GitHubError worded like GitHub's.
+ * Tells the App by its JSON web token, or throws GitHubError worded like GitHub's.
  *
  * RS256 under one of the App's keys and nothing else; `iss` is the client id or the App id (as text or number); `iat`
  * is an integer not in the future; `exp` is in the future, by ten minutes at most.
@@ -25,7 +26,7 @@ const objectOf = (segment: string): Record<string, unknown> => {
  * @param now milliseconds on GitHub's clock
  * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
-export const verifyAppJwt = (token: string, app: App, now: number): void => {
+export const verifyAppJwt = (token: string, apps: Pick<AppStore, 'byIssuer'>, now: number): App => {
   if (token.length > MAX_LENGTH || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw undecodable();
   const [header = '', payload = '', signature = ''] = token.split('.');
   const { alg, crit } = objectOf(header);
@@ -34,8 +35,8 @@ export const verifyAppJwt = (token: string, app: App, now: number): void => {
 
   if (claims.iss === undefined || claims.iss === null)
     throw new GitHubError(401, "'Issuer' claim ('iss') must be an Integer");
-  if (String(claims.iss) !== app.clientId && String(claims.iss) !== String(app.id))
-    throw new GitHubError(404, 'Integration not found');
+  const app = apps.byIssuer(String(claims.iss));
+  if (!app) throw new GitHubError(404, 'Integration not found');
   const signed = Buffer.from(`${header}.${payload}`);
   const signatureBytes = Buffer.from(signature, 'base64url');
   if (!app.publicKeys.some((key) => verify('RSA-SHA256', signed, key, signatureBytes))) throw undecodable();
@@ -53,4 +54,5 @@ export const verifyAppJwt = (token: string, app: App, now: number): void => {
     );
   if (claims.exp > seconds + LONGEST_LIFE_SECONDS)
     throw new GitHubError(401, "'Expiration time' claim ('exp') is too far in the future");
+  return app;
 };

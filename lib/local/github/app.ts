@@ -1,18 +1,29 @@
 import { generateKeyPair, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Table } from '../aws/cloud.ts';
 import type { Permissions } from './permissions.ts';
-import type { Seed } from './seed.ts';
 
-/** The App as GitHub holds it: the public halves of its keys only. */
+/** An App as GitHub holds it: the public halves of its keys only. */
 export interface App {
   readonly id: number;
   readonly clientId: string;
   readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  /** The homepage. */
+  readonly url: string;
+  /** The account that it belongs to. Absent: of nobody on this GitHub, as a seeded App is. */
+  readonly ownerId?: number;
+  /** Whether others than its owner may install it. */
+  readonly public: boolean;
   readonly permissions: Permissions;
-  /** PEM, SPKI. */
+  readonly events: readonly string[];
+  /** Where a browser goes after an installation, and also after a change of one. */
+  readonly setupUrl?: string;
+  readonly setupOnUpdate?: boolean;
+  /** PEM, SPKI; none until the code of its manifest was converted. */
   readonly publicKeys: readonly string[];
   readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -29,51 +40,9 @@ export const generateAppKey = (): Promise<{ publicKey: string; privateKey: strin
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
 
-/** The one App of a local GitHub, persisted. */
-export class AppStore {
-  readonly #table: Table<App>;
-
-  constructor(table: <T>(name: string) => Table<T>) {
-    this.#table = table<App>('github-app');
-  }
-
-  get(): App | undefined {
-    return this.#table.get('app');
-  }
-
-  /** The App of a local GitHub that has started. */
-  require(): App {
-    const app = this.get();
-    if (!app) throw new Error('The local GitHub has no App: its state was emptied while it ran');
-    return app;
-  }
-
-  /** Registers the App under the public half of its first key. */
-  register(seed: Seed['app'], publicKey: string, now: number): void {
-    this.#table.set('app', {
-      id: randomInt(1_000_000, 10_000_000),
-      clientId: `Iv23li${randomText(14)}`,
-      slug: seed.slug,
-      permissions: { metadata: 'read', ...seed.permissions },
-      publicKeys: [publicKey],
-      createdAt: now,
-    });
-  }
-
-  /** Adds a key; the older ones stay valid until `dropOldKeys`. Returns the private half, which is not kept. */
-  async addKey(): Promise<string> {
-    const { publicKey, privateKey } = await generateAppKey();
-    this.#change((app) => ({ ...app, publicKeys: [...app.publicKeys, publicKey] }));
-    return privateKey;
-  }
-
-  /** Leaves only the newest key. */
-  dropOldKeys(): void {
-    this.#change((app) => ({ ...app, publicKeys: app.publicKeys.slice(-1) }));
-  }
-
-  #change(change: (app: App) => App): void {
-    const app = this.get();
-    if (app) this.#table.set('app', change(app));
-  }
-}
+/** What stands for an App in its URLs: its name in lower case, with a hyphen for whatever is no letter or digit. */
+export const slugOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]+/g, '-')
+    .replaceAll(/^-|-$/g, '');

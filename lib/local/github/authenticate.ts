@@ -1,5 +1,6 @@
 import type { App } from './app.ts';
 import { verifyAppJwt } from './app-jwt.ts';
+import type { AppStore } from './app-store.ts';
 import type { Directory, Installation } from './directory.ts';
 import { GitHubError } from './github-error.ts';
 import type { InstallationTokens, StoredToken } from './installation-tokens.ts';
@@ -7,7 +8,7 @@ import type { InstallationTokens, StoredToken } from './installation-tokens.ts';
 /** Who sent a request. */
 export type Principal =
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'app' }
+  | { readonly kind: 'app'; readonly app: App }
   | {
       readonly kind: 'installation';
       readonly installation: Installation;
@@ -17,7 +18,7 @@ export type Principal =
     };
 
 export interface AuthenticateOptions {
-  readonly app: App;
+  readonly apps: AppStore;
   readonly directory: Directory;
   readonly tokens: InstallationTokens;
   /** Milliseconds on GitHub's clock. */
@@ -50,8 +51,7 @@ export const authenticate = (header: string | undefined, options: AuthenticateOp
   const credential = credentialOf(header);
   if (credential === undefined) return { kind: 'anonymous' };
   if (credential.startsWith('ey')) {
-    verifyAppJwt(credential, options.app, options.now);
-    return { kind: 'app' };
+    return { kind: 'app', app: verifyAppJwt(credential, options.apps, options.now) };
   }
   const token = options.tokens.find(credential, options.now);
   const installation = options.directory.installation(token.installationId);

@@ -1,6 +1,7 @@
 import type { Table } from '../aws/cloud.ts';
+import type { App } from './app.ts';
 import type { Permissions } from './permissions.ts';
-import type { Seed } from './seed.ts';
+import type { Seed, SeedApp } from './seed.ts';
 
 export interface Account {
   readonly id: number;
@@ -19,6 +20,7 @@ export interface Repository {
 
 export interface Installation {
   readonly id: number;
+  readonly appId: number;
   readonly accountId: number;
   readonly account: string;
   /** `all`, or the ids of the selected repositories. */
@@ -28,7 +30,7 @@ export interface Installation {
   readonly suspendedAt?: number;
 }
 
-type InstallationSeed = Seed['app']['installations'][number];
+type InstallationSeed = SeedApp['installations'][number];
 
 const FIRST_ACCOUNT_ID = 10_000_001;
 const FIRST_REPOSITORY_ID = 100_000_001;
@@ -68,30 +70,54 @@ export class Directory {
           createdAt: now,
         });
     });
-    for (const entry of seed.app.installations) this.install(entry, seed.app.permissions, now);
   }
 
-  /** Installs the App on an account, under an id that none had before. Undefined when there is no such account. */
-  install(entry: InstallationSeed, appPermissions: Permissions, now: number): Installation | undefined {
+  /** Installs an App on an account, under an id that none had before. Undefined when there is no such account. */
+  install(
+    entry: InstallationSeed,
+    app: Pick<App, 'id' | 'permissions'>,
+    now: number,
+  ): Installation | undefined {
     const account = this.account(entry.account);
     if (!account) return undefined;
     const id = this.#counters.get('installation') ?? FIRST_INSTALLATION_ID;
     this.#counters.set('installation', id + 1);
-    const selected = entry.repositories;
     const installation: Installation = {
       id,
+      appId: app.id,
       accountId: account.id,
       account: account.login,
-      repositories:
-        selected === 'all'
-          ? 'all'
-          : selected.flatMap((name) => this.repository(account.login, name)?.id ?? []),
-      permissions: { metadata: 'read', ...(entry.permissions ?? appPermissions) },
+      repositories: this.selection(account.login, entry.repositories),
+      permissions: { metadata: 'read', ...(entry.permissions ?? app.permissions) },
       createdAt: now,
       ...(entry.suspended ? { suspendedAt: now } : {}),
     };
     this.installations.set(String(id), installation);
     return installation;
+  }
+
+  /** The ids of an account's repositories by their names, of which those that are not there are left out. */
+  selection(login: string, names: 'all' | readonly string[]): 'all' | readonly number[] {
+    return names === 'all' ? 'all' : names.flatMap((name) => this.repository(login, name)?.id ?? []);
+  }
+
+  /** Gives an account another login; its id, repositories and installations stay. Undefined when that is taken. */
+  rename(login: string, to: string): Account | undefined {
+    const account = this.account(login);
+    const taken = this.account(to);
+    if (!account || (taken && taken.id !== account.id)) return undefined;
+    const renamed = { ...account, login: to };
+    this.accounts.delete(login.toLowerCase());
+    this.accounts.set(to.toLowerCase(), renamed);
+    for (const [key, repository] of this.repositories.entries()) {
+      if (repository.ownerId !== account.id) continue;
+      this.repositories.delete(key);
+      this.repositories.set(`${to}/${repository.name}`.toLowerCase(), { ...repository, owner: to });
+    }
+    for (const installation of this.installations.values())
+      if (installation.accountId === account.id)
+        this.installations.set(String(installation.id), { ...installation, account: to });
+    return renamed;
   }
 
   account(login: string): Account | undefined {
@@ -106,14 +132,29 @@ export class Directory {
     return this.installations.get(String(id));
   }
 
-  installationOf(login: string): Installation | undefined {
+  /** The installation of an App on an account. */
+  installationOf(login: string, appId: number): Installation | undefined {
     const wanted = login.toLowerCase();
-    return this.installations.values().find((entry) => entry.account.toLowerCase() === wanted);
+    return this.installations
+      .values()
+      .find((entry) => entry.appId === appId && entry.account.toLowerCase() === wanted);
   }
 
-  /** All installations, by id. */
-  allInstallations(): Installation[] {
-    return this.installations.values().sort((a, b) => a.id - b.id);
+  /** All installations, or those of one App, by id. */
+  allInstallations(appId?: number): Installation[] {
+    return this.installations
+      .values()
+      .filter((entry) => appId === undefined || entry.appId === appId)
+      .sort((a, b) => a.id - b.id);
+  }
+
+  /** All accounts, by id: in the order of the seed. */
+  allAccounts(): Account[] {
+    return this.accounts.values().sort((a, b) => a.id - b.id);
+  }
+
+  accountById(id: number | undefined): Account | undefined {
+    return this.accounts.values().find((account) => account.id === id);
   }
 
   /** The repositories that an installation reaches, by id. */

@@ -39,54 +39,92 @@ const app = z.strictObject({
   installations: z.array(installation),
 });
 
-const seedSchema = z
-  .strictObject({ accounts: z.array(account), app, faults: gitHubFaultsSchema.optional() })
-  .superRefine((seed, context) => {
-    const problem = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    const twice = (names: readonly string[], path: (index: number) => (string | number)[]) => {
-      const seen = new Set<string>();
-      names.forEach((name, index) => {
-        if (seen.has(name.toLowerCase())) problem(path(index), `'${name}' stands here twice`);
-        seen.add(name.toLowerCase());
-      });
-    };
-    const accounts = new Map(seed.accounts.map((entry) => [entry.login.toLowerCase(), entry]));
-    twice(
-      seed.accounts.map((entry) => entry.login),
-      (index) => ['accounts', index, 'login'],
-    );
-    seed.accounts.forEach((entry, index) => {
-      twice(entry.repos, (repo) => ['accounts', index, 'repos', repo]);
-    });
-    twice(
-      seed.app.installations.map((entry) => entry.account),
-      (index) => ['app', 'installations', index, 'account'],
-    );
-    seed.app.installations.forEach((entry, index) => {
-      const at = ['app', 'installations', index];
-      const owner = accounts.get(entry.account.toLowerCase());
-      if (!owner) {
-        problem([...at, 'account'], `no account is named '${entry.account}'`);
-        return;
-      }
-      const names = new Set(owner.repos.map((name) => name.toLowerCase()));
-      if (entry.repositories !== 'all')
-        entry.repositories.forEach((name, repo) => {
-          if (!names.has(name.toLowerCase()))
-            problem([...at, 'repositories', repo], `${owner.login} has no repository '${name}'`);
-        });
-      for (const name of exceeding(entry.permissions ?? {}, seed.app.permissions))
-        problem([...at, 'permissions', name], 'is more than the App itself asks for');
-    });
+const seedOf = <A extends z.ZodType>(seededApp: A) =>
+  z.strictObject({
+    accounts: z.array(account),
+    app: seededApp,
+    host: z.enum(['github.com', 'ghes', 'ghe.com']).optional(),
+    faults: gitHubFaultsSchema.optional(),
   });
 
-/** What the local GitHub holds on its first start: accounts with repositories, one App, and where it is installed. */
-export type Seed = z.output<typeof seedSchema>;
+type Problem = (path: (string | number)[], message: string) => void;
+
+const findTwins = (
+  names: readonly string[],
+  path: (index: number) => (string | number)[],
+  problem: Problem,
+) => {
+  const seen = new Set<string>();
+  names.forEach((name, index) => {
+    if (seen.has(name.toLowerCase())) problem(path(index), `'${name}' stands here twice`);
+    seen.add(name.toLowerCase());
+  });
+};
+
+const checkAccounts = (accounts: readonly SeedAccount[], problem: Problem) => {
+  findTwins(
+    accounts.map((entry) => entry.login),
+    (index) => ['accounts', index, 'login'],
+    problem,
+  );
+  accounts.forEach((entry, index) => {
+    findTwins(entry.repos, (repo) => ['accounts', index, 'repos', repo], problem);
+  });
+};
+
+const checkApp = (
+  { installations, permissions: asked }: SeedApp,
+  accounts: readonly SeedAccount[],
+  problem: Problem,
+) => {
+  const owners = new Map(accounts.map((entry) => [entry.login.toLowerCase(), entry]));
+  findTwins(
+    installations.map((entry) => entry.account),
+    (index) => ['app', 'installations', index, 'account'],
+    problem,
+  );
+  installations.forEach((entry, index) => {
+    const at = ['app', 'installations', index];
+    const owner = owners.get(entry.account.toLowerCase());
+    if (!owner) {
+      problem([...at, 'account'], `no account is named '${entry.account}'`);
+      return;
+    }
+    const names = new Set(owner.repos.map((name) => name.toLowerCase()));
+    if (entry.repositories !== 'all')
+      entry.repositories.forEach((name, repo) => {
+        if (!names.has(name.toLowerCase()))
+          problem([...at, 'repositories', repo], `${owner.login} has no repository '${name}'`);
+      });
+    for (const name of exceeding(entry.permissions ?? {}, asked))
+      problem([...at, 'permissions', name], 'is more than the App itself asks for');
+  });
+};
+
+const withoutApp = seedOf(z.literal('none')).superRefine(({ accounts }, context) => {
+  checkAccounts(accounts, (path, message) => context.addIssue({ code: 'custom', path, message }));
+});
+
+const withApp = seedOf(app).superRefine((seed, context) => {
+  const problem: Problem = (path, message) => context.addIssue({ code: 'custom', path, message });
+  checkAccounts(seed.accounts, problem);
+  checkApp(seed.app, seed.accounts, problem);
+});
+
+type SeedAccount = z.output<typeof account>;
+
+export type SeedApp = z.output<typeof app>;
+
+/**
+ * What the local GitHub holds on its first start: accounts with repositories, one App or `none`, and where it is
+ * installed; and which GitHub it stands in for.
+ */
+export type Seed = z.output<typeof withApp> | z.output<typeof withoutApp>;
 
 /** Validates a seed as read from YAML or JSON. Throws InvalidInputError with every problem at once. */
 export const parseSeed = (value: unknown): Seed => {
-  const result = seedSchema.safeParse(value);
+  const namesNone = typeof value === 'object' && (value as { app?: unknown } | null)?.app === 'none';
+  const result = (namesNone ? withoutApp : withApp).safeParse(value);
   if (result.success) return result.data;
   throw new InvalidInputError('seed', result.error);
 };
@@ -95,7 +133,7 @@ export const parseSeed = (value: unknown): Seed => {
  * The seed of a local cloud that was given none: two accounts with the App, of which one has a repository that no
  * example profile names, and an account beside the App's.
  */
-export const DEFAULT_SEED: Seed = {
+export const DEFAULT_SEED: z.output<typeof withApp> = {
   accounts: [
     { login: 'my-user', type: 'User', repos: ['my-repo'] },
     { login: 'my-org', type: 'Organization', repos: ['another-repo', 'private-repo'] },

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Table } from '../aws/cloud.ts';
 import type { LocalClock } from '../clock.ts';
-import { AppStore, generateAppKey } from './app.ts';
+import { generateAppKey } from './app.ts';
+import { AppStore } from './app-store.ts';
 import { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
 import { makeBareRepository, repositoryPath } from './git/bare-repository.ts';
@@ -15,7 +16,7 @@ import type { GitHubState } from './github-state.ts';
 import { InstallationTokens } from './installation-tokens.ts';
 import { type OwnerActions, ownerActions } from './owner-actions.ts';
 import { requestListener } from './request-listener.ts';
-import { DEFAULT_SEED, type Seed } from './seed.ts';
+import { DEFAULT_SEED, type Seed, type SeedApp } from './seed.ts';
 
 export interface LocalGitHubOptions {
   /** The repositories lie in `repos` under it. */
@@ -42,13 +43,16 @@ export interface LocalGitHub {
   /** `url` + `/api/v3`: the base of REST. */
   readonly apiUrl: string;
   readonly port: number;
-  readonly app: {
-    readonly id: number;
-    readonly clientId: string;
-    readonly slug: string;
-    /** PKCS#1 PEM. Only from the start that made it: GitHub does not keep it either. */
-    readonly privateKeyPem?: string;
-  };
+  /** The oldest App; undefined when there is none. */
+  readonly app:
+    | {
+        readonly id: number;
+        readonly clientId: string;
+        readonly slug: string;
+        /** PKCS#1 PEM. Only from the start that made it: GitHub does not keep it either. */
+        readonly privateKeyPem?: string;
+      }
+    | undefined;
   /** As they are now. */
   readonly installations: readonly { readonly id: number; readonly account: string }[];
   /** What account owners and the App's owner do on GitHub's pages. */
@@ -56,6 +60,27 @@ export interface LocalGitHub {
   /** Ends every connection and every git process, and waits for them. */
   close(): Promise<void>;
 }
+
+/** The App of a seed, and its installations. */
+const plantApp = (apps: AppStore, directory: Directory, seed: SeedApp, publicKey: string, now: number) => {
+  const { slug, installations } = seed;
+  const app = apps.register(
+    {
+      slug,
+      name: slug,
+      description: 'The App of the local GitHub',
+      url: 'https://km.example',
+      public: true,
+      permissions: { metadata: 'read', ...seed.permissions },
+      events: [],
+      publicKeys: [publicKey],
+    },
+    now,
+  );
+  for (const entry of installations) directory.install(entry, app, now);
+  apps.markSeeded();
+  return app;
+};
 
 /** Everything of the state directory and the tables, made or found. The App comes last: its key is handed out once. */
 const openState = async (options: LocalGitHubOptions) => {
@@ -69,24 +94,22 @@ const openState = async (options: LocalGitHubOptions) => {
   mkdirSync(reposDir, { recursive: true, mode: 0o700 });
   const [git, key] = await Promise.all([
     Git.find(reposDir, writeWorkflowGuard(options.stateDir)),
-    apps.get() ? undefined : generateAppKey(),
+    seed.app === 'none' || apps.isSeeded ? undefined : generateAppKey(),
   ]);
   const now = options.clock.now();
   if (directory.isEmpty) directory.plant(seed, now);
   for (const { id, owner, name } of directory.repositories.values())
     makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
-  if (key) apps.register(seed.app, key.publicKey, now);
+  const seeded = key && seed.app !== 'none' && plantApp(apps, directory, seed.app, key.publicKey, now);
 
   const state: GitHubState = {
-    get app() {
-      return apps.require();
-    },
+    apps,
     directory,
     tokens: new InstallationTokens(table, faults),
     git,
     faults,
   };
-  return { state, apps, privateKeyPem: key?.privateKey };
+  return { state, apps, fresh: key && seeded ? { id: seeded.id, privateKeyPem: key.privateKey } : undefined };
 };
 
 /**
@@ -111,7 +134,7 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
 
-  const { state, apps, privateKeyPem } = await openState(options).catch((error: unknown) => {
+  const { state, apps, fresh } = await openState(options).catch((error: unknown) => {
     ready.reject(error);
     server.close();
     throw error;
@@ -119,16 +142,21 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
   const backend = new HttpBackend(state.git, log);
   ready.resolve(requestListener({ state, backend, clock, url, log }));
 
-  const { id, clientId, slug } = state.app;
+  const owner = ownerActions({ apps, directory: state.directory, tokens: state.tokens, clock });
   return {
     url,
     apiUrl: `${url}/api/v3`,
     port,
-    app: { id, clientId, slug, ...(privateKeyPem === undefined ? {} : { privateKeyPem }) },
+    get app() {
+      const app = apps.all()[0];
+      if (!app) return undefined;
+      const { id, clientId, slug } = app;
+      return { id, clientId, slug, ...(fresh?.id === id ? { privateKeyPem: fresh.privateKeyPem } : {}) };
+    },
     get installations() {
       return state.directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account }));
     },
-    owner: ownerActions({ apps, directory: state.directory, tokens: state.tokens, clock }),
+    owner,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -49,7 +49,7 @@ describe('a state directory', () => {
     });
     expect(second.cloud.clock.offsetMs).toBe(60_000);
     expect((await second.clients(session).ssm.send(get)).Parameter?.Value).toBe('value');
-    expect(second.cloud.github.app.privateKeyPem).toBeUndefined();
+    expect(second.cloud.github.app?.privateKeyPem).toBeUndefined();
   });
 
   test('is readable by its owner alone', async () => {
@@ -188,7 +188,7 @@ describe('the /_km/ routes', () => {
     expect(await failure(local.clients().ssm.send(get))).toBe('ParameterNotFound');
     expect({ url: local.cloud.url, github: local.cloud.github.url }).toEqual(before);
     expect(local.cloud.clock.offsetMs).toBe(0);
-    expect(local.cloud.github.app.privateKeyPem).toBeDefined();
+    expect(local.cloud.github.app?.privateKeyPem).toBeDefined();
   });
 
   test('POST stop stops it', async () => {

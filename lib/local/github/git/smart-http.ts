@@ -69,7 +69,7 @@ export const serveGit = async (options: GitRequest): Promise<void> => {
   const { permissions } = principal.token;
   if (!reaches(permissions, 'contents', 'read'))
     throw new GitHubError(403, 'Write access to repository not granted.');
-  const bot = `${state.app.slug}[bot]`;
+  const bot = `${state.apps.get(principal.installation.appId)?.slug}[bot]`;
   if (service === 'git-receive-pack' && !reaches(permissions, 'contents', 'write'))
     throw new GitHubError(403, `Permission to ${repository.owner}/${repository.name}.git denied to ${bot}.`);
 

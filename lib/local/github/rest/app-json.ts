@@ -21,37 +21,44 @@ export const accountJson = (
   site_admin: false,
 });
 
+const ownerJson = (context: RestContext, app: App) => {
+  const owner = context.state.directory.accountById(app.ownerId);
+  return owner ? accountJson(context, owner) : null;
+};
+
 /** @see https://docs.github.com/en/rest/apps/apps#get-the-authenticated-app */
 export const appJson = (context: RestContext, app: App) => ({
   id: app.id,
   slug: app.slug,
   node_id: nodeId('A', app.id),
   client_id: app.clientId,
-  name: app.slug,
-  description: 'The App of the local GitHub',
-  external_url: context.url,
-  html_url: `${context.url}/github-apps/${app.slug}`,
+  owner: ownerJson(context, app),
+  name: app.name,
+  description: app.description,
+  external_url: app.url,
+  html_url: `${context.url}/apps/${app.slug}`,
   created_at: timestamp(app.createdAt),
-  updated_at: timestamp(app.createdAt),
+  updated_at: timestamp(app.updatedAt),
   permissions: app.permissions,
-  events: [],
-  installations_count: context.state.directory.allInstallations().length,
+  events: app.events,
+  installations_count: context.state.directory.allInstallations(app.id).length,
 });
 
 /** @see https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app */
 export const installationJson = (context: RestContext, installation: Installation) => {
   const { state, apiUrl, url } = context;
   const account = state.directory.account(installation.account);
+  const app = state.apps.get(installation.appId);
   return {
     id: installation.id,
-    client_id: state.app.clientId,
+    client_id: app?.clientId,
     account: account ? accountJson(context, account) : null,
     repository_selection: installation.repositories === 'all' ? 'all' : 'selected',
     access_tokens_url: `${apiUrl}/app/installations/${installation.id}/access_tokens`,
     repositories_url: `${apiUrl}/installation/repositories`,
     html_url: `${url}/${account?.type === 'User' ? '' : `organizations/${installation.account}/`}settings/installations/${installation.id}`,
-    app_id: state.app.id,
-    app_slug: state.app.slug,
+    app_id: installation.appId,
+    app_slug: app?.slug,
     target_id: installation.accountId,
     target_type: account?.type ?? 'Organization',
     permissions: installation.permissions,

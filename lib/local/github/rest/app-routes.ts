@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import type { Installation } from '../directory.ts';
 import { GitHubError } from '../github-error.ts';
 import { appJson, installationJson } from './app-json.ts';
@@ -9,15 +10,21 @@ const DOCUMENTATION = 'https://docs.github.com/rest/apps/apps';
 const notFound = (fragment: string) =>
   new GitHubError(404, 'Not Found', { documentation: `${DOCUMENTATION}#${fragment}` });
 
-/** The installation that the path names. Throws 404. */
+/** The App that asks, on a route for Apps. */
+export const appOf = ({ principal }: RestContext): App => {
+  if (principal.kind === 'app') return principal.app;
+  throw new GitHubError(401, 'A JSON web token could not be decoded');
+};
+
+/** The installation of the App that the path names. Throws 404. */
 export const installationOf = (context: RestContext, fragment: string): Installation => {
   const found = context.state.directory.installation(context.params.id ?? '');
-  if (!found) throw notFound(fragment);
+  if (!found || found.appId !== appOf(context).id) throw notFound(fragment);
   return found;
 };
 
 const installationOfAccount = (context: RestContext, login: string, fragment: string) => {
-  const found = context.state.directory.installationOf(login);
+  const found = context.state.directory.installationOf(login, appOf(context).id);
   if (!found) throw notFound(fragment);
   return { status: 200, body: installationJson(context, found) };
 };
@@ -28,14 +35,17 @@ export const appRoutes: readonly Route[] = [
     method: 'GET',
     pattern: '/app',
     auth: 'app',
-    handle: (context) => ({ status: 200, body: appJson(context, context.state.app) }),
+    handle: (context) => ({ status: 200, body: appJson(context, appOf(context)) }),
   },
   {
     method: 'GET',
     pattern: '/app/installations',
     auth: 'app',
     handle: (context) => {
-      const { items, headers } = paginate(context, context.state.directory.allInstallations());
+      const { items, headers } = paginate(
+        context,
+        context.state.directory.allInstallations(appOf(context).id),
+      );
       return { status: 200, headers, body: items.map((entry) => installationJson(context, entry)) };
     },
   },
@@ -116,7 +126,7 @@ export const appRoutes: readonly Route[] = [
       const fragment = 'get-a-repository-installation-for-the-authenticated-app';
       const { directory } = context.state;
       const repository = directory.repository(context.params.owner ?? '', context.params.repo ?? '');
-      const installation = repository && directory.installationOf(repository.owner);
+      const installation = repository && directory.installationOf(repository.owner, appOf(context).id);
       if (!installation || !directory.repositoriesOf(installation).some(({ id }) => id === repository.id))
         throw notFound(fragment);
       return { status: 200, body: installationJson(context, installation) };

@@ -73,7 +73,7 @@ const requiredText = (body: Readonly<Record<string, unknown>>, key: string): str
 
 const write = async (context: RestContext) => {
   const repository = accessRepository(context, 'contents', 'write', WRITE);
-  const { git, app } = context.state;
+  const { git, apps } = context.state;
   const path = context.params.path ?? '';
   const body = await context.body();
   const message = requiredText(body, 'message');
@@ -82,12 +82,12 @@ const write = async (context: RestContext) => {
     throw refused(422, 'content is not valid Base64', WRITE);
   if (!isTreePath(path)) throw refused(422, 'path contains a malformed path component', WRITE);
   const { principal } = context;
-  if (
-    /^\.github\/workflows\//i.test(path) &&
-    !(principal.kind === 'installation' && reaches(principal.token.permissions, 'workflows', 'write'))
-  )
+  if (principal.kind !== 'installation') throw refused(403, 'Resource not accessible by integration', WRITE);
+  if (/^\.github\/workflows\//i.test(path) && !reaches(principal.token.permissions, 'workflows', 'write'))
     throw refused(403, 'Resource not accessible by integration', WRITE);
 
+  const app = apps.get(principal.installation.appId);
+  const bot = `${app?.slug}[bot]`;
   const branch = typeof body.branch === 'string' ? body.branch : 'main';
   const parent = await resolveCommit(git, repository.id, branch);
   if (parent === undefined) throw refused(404, `Branch ${branch} not found`, WRITE);
@@ -103,7 +103,7 @@ const write = async (context: RestContext) => {
     path,
     content: Buffer.from(encoded, 'base64'),
     message,
-    author: `${app.slug}[bot] <${app.id}+${app.slug}[bot]@users.noreply.github.localhost>`,
+    author: `${bot} <${app?.id}+${bot}@users.noreply.github.localhost>`,
     time: Math.floor(context.now / 1000),
     parent,
   });
@@ -113,7 +113,7 @@ const write = async (context: RestContext) => {
     status: existing ? 200 : 201,
     body: {
       content: made?.kind === 'file' ? entryJson(context, repository, branch, made.entry) : null,
-      commit: { sha, message, committer: { name: `${app.slug}[bot]`, date: timestamp(context.now) } },
+      commit: { sha, message, committer: { name: bot, date: timestamp(context.now) } },
     },
   };
 };

@@ -76,7 +76,7 @@ const mint = async (context: RestContext) => {
     Object.keys(asked).length === 0 ? installation.permissions : { ...asked, metadata: 'read' as const };
   const form = formOf(context.headers['x-github-stateless-s2s-token']);
   const { token, expiresAt } = state.tokens.mint({
-    appId: state.app.id,
+    appId: installation.appId,
     installationId: installation.id,
     ...(selected ? { repositoryIds: selected.map(({ id }) => id) } : {}),
     permissions,
