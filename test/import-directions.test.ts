@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '..');
 const ARROWS: Record<string, readonly string[]> = {
   bin: ['lib/cli', 'lib/stacks'],
   'lib/cli': [
+    'lib/app',
     'lib/sandbox',
     'lib/doctor',
     'lib/broker',
