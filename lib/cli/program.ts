@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { VERSION } from '../version.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { CLOUD_OPTIONS, COMMON_OPTIONS } from './common-options.ts';
@@ -11,8 +12,6 @@ export interface ProgramOptions {
   /** Takes the exit code of the command that ran. */
   readonly done: (code: number) => void;
 }
-
-const VERSION = '0.1.0';
 
 /** Builds the command line from its table; a command's code is loaded only when that command runs. */
 export function buildProgram(options: ProgramOptions): Command {

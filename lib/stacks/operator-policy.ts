@@ -55,7 +55,12 @@ const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps
   },
   {
     sid: 'ListSandboxes',
-    actions: ['cloudformation:DescribeStacks', 'scheduler:ListSchedules', 'ssm:DescribeParameters'],
+    actions: [
+      'cloudformation:DescribeStacks',
+      'kms:ListAliases',
+      'scheduler:ListSchedules',
+      'ssm:DescribeParameters',
+    ],
     resources: ['*'],
     wildcard: 'Listing knows no resource. What it shows holds no secret.',
   },
@@ -76,8 +81,13 @@ const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps
 const useGrants = ({ names, arns, logGroupArn }: OperatorPolicyProps): Grant[] => [
   {
     sid: 'Refresh',
-    actions: ['lambda:InvokeFunction'],
+    actions: ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
     resources: [arns.refresher],
+  },
+  {
+    sid: 'LookAtQueues',
+    actions: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl'],
+    resources: [arns.of('sqs', names.deadLetterQueue), arns.of('sqs', names.retryQueue)],
   },
   {
     sid: 'FindGitHub',

@@ -7,6 +7,7 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { VERSION } from '../version.ts';
 import { CloudFormationRole } from './cloudformation-role.ts';
 import { ConfigKey } from './config-key.ts';
 import { OperatorPolicy } from './operator-policy.ts';
@@ -64,6 +65,8 @@ export class PlatformStack extends Stack {
       logGroupArn: refresher.logGroup.logGroupArn,
     });
 
+    // By which km doctor sees a platform that is older than the command line.
+    new CfnOutput(this, 'Version', { value: VERSION });
     new CfnOutput(this, 'RefresherArn', { value: refresher.function.functionArn });
     new CfnOutput(this, 'ConfigKeyArn', { value: configKeyArn });
     new CfnOutput(this, 'CloudFormationRoleArn', { value: cloudFormationRole.roleArn });

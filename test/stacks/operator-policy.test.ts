@@ -41,6 +41,15 @@ test.each([
     { 'aws:ResourceTag/km:sandbox-id': SANDBOX },
   ],
   ['act as a sandbox', 'sts:AssumeRole', iam(`role/${names.sandboxRole(SANDBOX)}`), {}],
+  ['list key aliases', 'kms:ListAliases', '*', {}],
+  [
+    "look at the refresher's configuration",
+    'lambda:GetFunctionConfiguration',
+    here('lambda', `function:${names.functionName}`),
+    {},
+  ],
+  ['count the dead letters', 'sqs:GetQueueAttributes', here('sqs', names.deadLetterQueue), {}],
+  ['count what is tried again', 'sqs:GetQueueAttributes', here('sqs', names.retryQueue), {}],
   ["read the refresher's logs", 'logs:FilterLogEvents', logs, {}],
 ])('an operator may %s', (_, action, resource, context) => {
   expect(may(operator, action, resource, context)).toBe(true);
@@ -83,6 +92,15 @@ test.each([
   ['act as the refresher', 'sts:AssumeRole', iam(`role/${names.refresherRole(REGION)}`), {}],
   ['act as CloudFormation', 'sts:AssumeRole', serviceRole, {}],
   ['change the refresher', 'lambda:UpdateFunctionCode', here('lambda', `function:${names.functionName}`), {}],
+  ['read the dead letters', 'sqs:ReceiveMessage', here('sqs', names.deadLetterQueue), {}],
+  ['empty the dead-letter queue', 'sqs:PurgeQueue', here('sqs', names.deadLetterQueue), {}],
+  ['look at another queue', 'sqs:GetQueueAttributes', here('sqs', 'mine'), {}],
+  [
+    "see another function's configuration",
+    'lambda:GetFunctionConfiguration',
+    here('lambda', 'function:mine'),
+    {},
+  ],
   ['run another function', 'lambda:InvokeFunction', here('lambda', 'function:mine'), {}],
   ['schedule', 'scheduler:CreateSchedule', here('scheduler', `schedule/km/${names.schedule(SANDBOX)}`), {}],
   ['read other logs', 'logs:FilterLogEvents', here('logs', 'log-group:/aws/lambda/mine:*'), {}],
