@@ -77,6 +77,14 @@ const roleGrants = ({ names, arns, boundaryArn }: CloudFormationRoleProps): Gran
       resources: [arns.instanceProfile(names.sandboxRole('*'))],
       wildcard: 'Instance profiles of sandboxes, whose ids are not known yet.',
     },
+    // `*` reaches over a slash: in the path /km-sandbox-x/ a role could have any name, also one that others trust.
+    {
+      sid: 'NoPaths',
+      effect: Effect.DENY,
+      actions: ['iam:*'],
+      resources: [arns.role(names.sandboxRole('*/*')), arns.instanceProfile(names.sandboxRole('*/*'))],
+      wildcard: 'Denied, so that the wider it reaches the less may be done.',
+    },
     // AddRoleToInstanceProfile asks for PassRole on the role that it adds.
     {
       sid: 'PassSandboxRole',

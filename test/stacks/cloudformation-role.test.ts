@@ -41,6 +41,18 @@ describe('whatever template an operator hands it, CloudFormation', () => {
       { 'iam:PermissionsBoundary': iam('policy/mine') },
     ],
     ['make any other role', 'iam:CreateRole', iam('role/admin'), boundary],
+    [
+      'make a role of any other name, in a path that begins like a sandbox',
+      'iam:CreateRole',
+      iam('role/km-sandbox-x/OrganizationAccountAccessRole'),
+      boundary,
+    ],
+    [
+      'make an instance profile of any other name, in such a path',
+      'iam:CreateInstanceProfile',
+      iam('instance-profile/km-sandbox-x/web'),
+      {},
+    ],
     ['write a policy into a role that has no boundary', 'iam:PutRolePolicy', sandboxRole, {}],
     [
       "write a policy into the refresher's role",
