@@ -10,9 +10,9 @@ export const notConfigured = (missing: readonly string[]): KmError =>
     remedy: `Run km configure github to store the App's client id and private key (missing: ${listed(missing)}).`,
   });
 
-/** The stored private key cannot sign. Never carries the parser's error, which could quote the key. */
-export const badKey = (reason: string): KmError =>
-  new KmError('ErrGitHubBadKey', `The stored private key of the GitHub App ${reason}`, {
+/** A private key cannot sign. Never carries the parser's error, which could quote the key. */
+export const badKey = (reason: string, which = 'The stored private key of the GitHub App'): KmError =>
+  new KmError('ErrGitHubBadKey', `${which} ${reason}`, {
     remedy:
       "Generate a private key in the App's settings on GitHub and store the whole PEM file with km configure github.",
   });

@@ -24,12 +24,11 @@ const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.expo
   type: 'pkcs8',
   format: 'pem',
 });
-const encrypted = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
-  type: 'pkcs8',
-  format: 'pem',
-  cipher: 'aes-256-cbc',
-  passphrase: 'x',
-});
+const encrypted = (type: 'pkcs1' | 'pkcs8'): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })
+    .toString();
+const ENCRYPTED = 'is encrypted with a passphrase, which nobody could type when a token is due';
 
 describe('an App key', () => {
   test.each([
@@ -42,19 +41,21 @@ describe('an App key', () => {
   });
 
   test.each([
-    ['empty', '', 'is not a PEM file'],
+    ['empty', ' \n', 'is empty'],
     ['a word', 'SECRET-WORD', 'is not a PEM file'],
     ['cut off', PKCS1.slice(0, 400), 'cannot be read (it is cut off, or not PKCS#1 or PKCS#8)'],
     [
       'a public key',
       publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      'is encrypted, a public key or a certificate, not a plain private key',
+      'is a public key, not the private one',
     ],
     [
-      'encrypted',
-      encrypted.toString(),
-      'is encrypted, a public key or a certificate, not a plain private key',
+      'a certificate',
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+      'is a certificate, not a private key',
     ],
+    ['encrypted PKCS#8', encrypted('pkcs8'), ENCRYPTED],
+    ['encrypted PKCS#1', encrypted('pkcs1'), ENCRYPTED],
     ['of a curve', curve.toString(), 'is of type ec, not RSA'],
     ['too small', small.toString(), 'has 1024 bits, fewer than 2048'],
   ])('is refused: %s', (_name, pem, reason) => {
