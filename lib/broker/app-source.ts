@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
+import { pemSigner } from '../github/app-signer.ts';
 import { notConfigured } from '../github/errors.ts';
 import { gitHubHost } from '../github/hosts.ts';
 import type { GitHubTransport } from '../github/request.ts';
@@ -106,7 +107,11 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
     }
     return {
       readAt: world.now(),
-      app: createGitHubApp({ clientId, privateKey, transport: transportTo(values.get(names.host)) }),
+      app: createGitHubApp({
+        clientId,
+        signer: pemSigner(privateKey),
+        transport: transportTo(values.get(names.host)),
+      }),
       legacyInstallation: installationId(values.get(names.legacyInstallationId)),
       fingerprint: createHash('sha256').update(`${clientId}\n${privateKey.reveal()}`).digest('hex'),
       installations: new Map(),

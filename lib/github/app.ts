@@ -1,14 +1,13 @@
-import type { Secret } from '../secret.ts';
 import { signAppJwt } from './app-jwt.ts';
-import { readAppKey } from './app-key.ts';
+import type { AppSigner } from './app-signer.ts';
 import { clockSkew, keyOfAnotherApp } from './errors.ts';
 import { type GitHubRequest, type GitHubResponse, type GitHubTransport, sendRequest } from './request.ts';
 
 export interface GitHubAppOptions {
   /** Client id or app id. */
   readonly clientId: string;
-  /** PEM, PKCS#1 or PKCS#8. */
-  readonly privateKey: Secret;
+  /** As `pemSigner` makes one. */
+  readonly signer: AppSigner;
   readonly transport: GitHubTransport;
 }
 
@@ -19,7 +18,7 @@ export interface GitHubApp {
   /**
    * Sends a request under an app JWT; 401 never comes back as a response.
    *
-   * @throws {KmError} what `sendRequest` throws, `ErrGitHubKeyOfAnotherApp` or `ErrGitHubClockSkew`.
+   * @throws {KmError} what signing and `sendRequest` throw, `ErrGitHubKeyOfAnotherApp` or `ErrGitHubClockSkew`.
    */
   readonly send: (request: Omit<GitHubRequest, 'credential'>) => Promise<GitHubResponse>;
 }
@@ -31,19 +30,13 @@ const isAboutTimes = (response: GitHubResponse): boolean =>
 const isUnknownApp = (response: GitHubResponse): boolean =>
   response.status === 404 && /integration not found/i.test(response.message);
 
-/**
- * A GitHub App from its client id and private key. On a 401 about `exp` or `iat` it signs once more by GitHub's own
- * clock, and keeps that correction.
- *
- * @throws {KmError} `ErrGitHubBadKey`.
- */
+/** A GitHub App. On a 401 about `exp` or `iat` it signs once more by GitHub's own clock, and keeps that correction. */
 export const createGitHubApp = (options: GitHubAppOptions): GitHubApp => {
-  const { clientId, transport } = options;
-  const key = readAppKey(options.privateKey);
+  const { clientId, signer, transport } = options;
   let aheadMs = 0;
 
   const sendOnce = async (request: Omit<GitHubRequest, 'credential'>): Promise<GitHubResponse> => {
-    const credential = await signAppJwt({ clientId, key, nowMs: transport.now() + aheadMs });
+    const credential = await signAppJwt({ clientId, signer, nowMs: transport.now() + aheadMs });
     return sendRequest(transport, { ...request, credential });
   };
 

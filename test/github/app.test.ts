@@ -1,7 +1,7 @@
 import { jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { signAppJwt } from '../../lib/github/app-jwt.ts';
-import { readAppKey } from '../../lib/github/app-key.ts';
+import { pemSigner } from '../../lib/github/app-signer.ts';
 import { Secret } from '../../lib/secret.ts';
 import { later, NOW } from './frozen-world.ts';
 import { refusal } from './refusal.ts';
@@ -25,7 +25,11 @@ describe('the app JWT', () => {
     ['PKCS#1', PKCS1],
     ['PKCS#8', PKCS8],
   ])('is RS256 for the client id, a minute back and nine ahead, with a key in %s', async (_form, pem) => {
-    const jwt = await signAppJwt({ clientId: CLIENT_ID, key: readAppKey(new Secret(pem)), nowMs: NOW + 999 });
+    const jwt = await signAppJwt({
+      clientId: CLIENT_ID,
+      signer: pemSigner(new Secret(pem)),
+      nowMs: NOW + 999,
+    });
     expect(await claimsOf(`Bearer ${jwt.reveal()}`)).toEqual({
       iss: CLIENT_ID,
       iat: NOW / 1000 - 60,
@@ -35,7 +39,7 @@ describe('the app JWT', () => {
   });
 
   test('is accepted by a GitHub that is a minute behind or ahead', async () => {
-    const jwt = await signAppJwt({ clientId: CLIENT_ID, key: readAppKey(new Secret(PKCS1)), nowMs: NOW });
+    const jwt = await signAppJwt({ clientId: CLIENT_ID, signer: pemSigner(new Secret(PKCS1)), nowMs: NOW });
     for (const theirs of [NOW - 60_000, NOW + 60_000]) {
       const claims = await claimsOf(`Bearer ${jwt.reveal()}`, theirs);
       expect(claims.iat).toBeLessThanOrEqual(theirs / 1000);

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createGitHubApp, type GitHubApp } from '../../lib/github/app.ts';
+import { pemSigner } from '../../lib/github/app-signer.ts';
 import { Secret } from '../../lib/secret.ts';
 import { API, type FrozenWorld, frozenWorld } from './frozen-world.ts';
 import { type Exchange, type ScriptedFetch, scriptedFetch } from './scripted-fetch.ts';
@@ -25,7 +26,7 @@ export const scene = (script: readonly Exchange[]): Scene => {
   return {
     ...scripted,
     world,
-    app: createGitHubApp({ clientId: CLIENT_ID, privateKey: new Secret(PKCS1), transport: world }),
+    app: createGitHubApp({ clientId: CLIENT_ID, signer: pemSigner(new Secret(PKCS1)), transport: world }),
   };
 };
 
