@@ -4,6 +4,11 @@ const PASSED =
 /** A proxy is passed on as well, unless its address holds a credential. */
 const PROXY = /^(?:https?_proxy|no_proxy|all_proxy)$/i;
 
+/** The machine's own git configuration may name a helper, such as the operator's keychain: none is asked, for any host. */
+const NO_OTHER_HELPER = ['credential.helper', ''] as const;
+/** ssh finds the operator's keys and configuration by the user's entry in the password file, whatever HOME says. */
+const SSH_WITHOUT_IDENTITY = 'ssh -F none -o IdentityAgent=none -o IdentityFile=none';
+
 export interface EnvironmentOptions {
   readonly id: string;
   readonly region: string;
@@ -29,6 +34,7 @@ export function sandboxEnvironment(options: EnvironmentOptions): Record<string, 
     if (PASSED.test(name) || (PROXY.test(name) && !value.includes('@'))) env[name] = value;
   }
   const { region, kit } = options;
+  const gitConfig = [NO_OTHER_HELPER, ...options.gitConfig];
   Object.assign(env, {
     HOME: options.home,
     KM_SANDBOX_ID: options.id,
@@ -44,10 +50,11 @@ export function sandboxEnvironment(options: EnvironmentOptions): Record<string, 
     GIT_TERMINAL_PROMPT: '0',
     // Where km is installed on this machine as well, its login script must not add settings of its own.
     KM_GIT_CONFIG: '1',
-    GIT_CONFIG_COUNT: String(options.gitConfig.length),
+    GIT_CONFIG_COUNT: String(gitConfig.length),
+    GIT_SSH_COMMAND: SSH_WITHOUT_IDENTITY,
     ...(options.awsEndpoint ? { AWS_ENDPOINT_URL: options.awsEndpoint } : {}),
   });
-  for (const [index, [key, value]] of options.gitConfig.entries()) {
+  for (const [index, [key, value]] of gitConfig.entries()) {
     env[`GIT_CONFIG_KEY_${index}`] = key;
     env[`GIT_CONFIG_VALUE_${index}`] = value;
   }

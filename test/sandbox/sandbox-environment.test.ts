@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type EnvironmentOptions, sandboxEnvironment } from '../../lib/sandbox/sandbox-environment.ts';
 
@@ -57,10 +61,48 @@ test('it has its own home, git settings that outrank a repo, and no way to the m
   expect(sandboxEnvironment(options({ HOME: '/home/operator' }))).toMatchObject({
     HOME: '/sandbox/home',
     GIT_ASKPASS: '/sandbox/kit/km-git-askpass',
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'credential.useHttpPath',
-    GIT_CONFIG_VALUE_0: 'true',
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_1: 'credential.useHttpPath',
+    GIT_CONFIG_VALUE_1: 'true',
     AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:4000/credentials',
     AWS_EC2_METADATA_DISABLED: 'true',
   });
 });
+
+test("a helper of the machine's git configuration, such as a keychain, is not asked for any host", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'km-environment-'));
+  try {
+    const system = join(folder, 'gitconfig');
+    writeFileSync(
+      system,
+      '[credential]\n\thelper = "!echo username=operator; echo password=of-the-operator;:"\n',
+    );
+    const fill = (env: Record<string, string>) =>
+      spawnSync('git', ['credential', 'fill'], {
+        cwd: folder,
+        input: 'protocol=https\nhost=git.example.com\n\n',
+        env: { ...env, GIT_CONFIG_SYSTEM: system, HOME: folder, GIT_TERMINAL_PROMPT: '0' },
+        encoding: 'utf8',
+      });
+    expect(fill({ PATH: process.env.PATH ?? '' }).stdout).toContain('of-the-operator');
+    expect(fill(sandboxEnvironment(options({ PATH: process.env.PATH ?? '' }))).stdout).toBe('');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const hasSsh = spawnSync('ssh', ['-V']).error === undefined;
+
+test.runIf(hasSsh)(
+  "git over SSH uses neither the caller's keys and agent nor their configuration, which ssh finds without HOME",
+  () => {
+    const { GIT_SSH_COMMAND = '' } = sandboxEnvironment(options({}));
+    const { stdout } = spawnSync('sh', ['-c', `${GIT_SSH_COMMAND} -G git@ssh.github.com`], {
+      encoding: 'utf8',
+    });
+    expect(stdout.split('\n').filter((line) => /^identity(?:file|agent) /.test(line))).toEqual([
+      'identityagent none',
+      'identityfile none',
+    ]);
+  },
+);
