@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { KmError } from '../errors.ts';
 
 /** What a running local cloud writes down for the commands beside it; a file of mode 0600 in its state directory. */
@@ -16,7 +17,9 @@ export interface LocalEnvironment {
 
 /** Where km keeps its state: `$XDG_STATE_HOME/km`, by default `~/.local/state/km`. */
 export function stateHome(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'km');
+  // The specification has relative paths ignored: one would be looked for in whatever folder km is run in.
+  const named = isAbsolute(env.XDG_STATE_HOME ?? '') ? env.XDG_STATE_HOME : undefined;
+  return join(named ?? join(env.HOME || homedir(), '.local', 'state'), 'km');
 }
 
 /** The state directory of a local cloud: `--state`, else `$KM_LOCAL_STATE`, else one below {@link stateHome}. */
@@ -33,12 +36,58 @@ export const seedFile = (stateDir: string): string => join(stateDir, 'seed.json'
 
 export const environmentFile = (stateDir: string): string => join(stateDir, 'environment.json');
 
-/** Reads what the local cloud of that directory wrote; `undefined` when none is running there. */
+/**
+ * Reads what the local cloud of that directory wrote; `undefined` when none is running there.
+ *
+ * What stands in it becomes km's environment, is signalled and is sent a secret, so that it must be this user's own: a
+ * `--state` may lie in a folder that came from someone else, such as a repo. Throws `ErrLocalCloud` when it is not.
+ */
 export async function readLocalEnvironment(stateDir: string): Promise<LocalEnvironment | undefined> {
-  const text = await readFile(environmentFile(stateDir), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const local = JSON.parse(text) as LocalEnvironment;
-  return isAlive(local.pid) ? local : undefined;
+  const path = environmentFile(stateDir);
+  const notOurs = (why: string): KmError =>
+    new KmError('ErrLocalCloud', `${path} was not written by a local cloud of yours: ${why}.`, {
+      remedy: 'Remove it, or name another directory with --state.',
+    });
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw notOurs(code === 'ELOOP' ? 'it is a link' : `${code}`);
+  }
+  try {
+    const { mode, uid } = await file.stat();
+    if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw notOurs('others can write or read it');
+    const local = localEnvironment(await file.readFile('utf8'));
+    if (local === undefined) throw notOurs('it does not hold what one writes');
+    return isAlive(local.pid) ? local : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/;
+const VARIABLE = /^(?:AWS|KM)_[A-Z0-9_]+$/;
+
+const areVariables = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).every(([name, text]) => VARIABLE.test(name) && typeof text === 'string');
+
+function localEnvironment(text: string): LocalEnvironment | undefined {
+  let value: Partial<Record<keyof LocalEnvironment, unknown>> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { pid, url, adminToken, variables, administrator } = value ?? {};
+  // 0 and below would be groups of processes, or all.
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1 || pid >= 2 ** 31) return undefined;
+  if (typeof url !== 'string' || !LOOPBACK.test(url) || typeof adminToken !== 'string') return undefined;
+  if (!areVariables(variables) || !areVariables(administrator)) return undefined;
+  return { pid, url, adminToken, variables, administrator };
 }
 
 /** Whether a process of that id is there. */
