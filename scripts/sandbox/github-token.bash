@@ -7,6 +7,9 @@
 # An installation token lives for an hour. Whether this one still does is judged by the service's clock, since the
 # sandbox's own may be wrong.
 
+# A core dump would put the token and the role's credentials on disk, in the directory that git runs in.
+ulimit -Sc 0 2>/dev/null || :
+
 token_parts=${BASH_SOURCE[0]%/*}
 # shellcheck source=json-string.bash
 source "$token_parts/json-string.bash"
