@@ -28,9 +28,12 @@ export const ERROR_FAULTS = {
   ErrGitHubBadHost: 'user',
   ErrGitHubClockSkew: 'user',
   ErrGitHubUnexpectedAnswer: 'user',
+  ErrGitHubManifestCode: 'user',
   // the App's configuration
   ErrAppConfigExists: 'user',
+  ErrAppConfigInvalid: 'user',
   ErrAppConfigWriteFailed: 'user',
+  ErrSigningKeyUnusable: 'user',
   // broker
   ErrRefreshEventInvalid: 'user',
   ErrRefreshFailed: 'user',

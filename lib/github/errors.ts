@@ -17,6 +17,17 @@ export const badKey = (reason: string, which = 'The stored private key of the Gi
       "Generate a private key in the App's settings on GitHub and store the whole PEM file with km configure github.",
   });
 
+/** The code at the end of the manifest flow gives no App (any more). */
+export const manifestCodeSpent = (): KmError =>
+  new KmError(
+    'ErrGitHubManifestCode',
+    'GitHub gives no App for the code of its redirect: it was used already, or is older than an hour',
+    {
+      remedy:
+        "Look for the App in its owner's settings on GitHub, and delete it there; then run km github again.",
+    },
+  );
+
 /** GitHub does not take the JWT: the key and the client id are not of one App, or the key was deleted there. */
 export const keyOfAnotherApp = (clientId: string, message: string): KmError =>
   new KmError(

@@ -3,7 +3,7 @@ import type { GitHubApp } from './app.ts';
 import { permissionNotGranted, repoNotInInstallation, unexpectedAnswer } from './errors.ts';
 import { readInstallation } from './installation.ts';
 import type { MintTokenOptions } from './mint-token.ts';
-import { coversLevel } from './permissions.ts';
+import { permissionDifferences } from './permissions.ts';
 
 export interface RefusedMint extends MintTokenOptions {
   /** GitHub's message with the 422. */
@@ -15,9 +15,9 @@ const MOST_ASKED = 100;
 const AT_ONCE = 5;
 
 const missingPermissions = ({ permissions, installation }: RefusedMint): string[] =>
-  Object.entries(permissions)
-    .filter(([name, level]) => name !== 'metadata' && !coversLevel(installation.permissions[name], level))
-    .map(([name, level]) => `${name}: ${level}`);
+  permissionDifferences(installation.permissions, permissions).missing.map(
+    ({ name, wanted }) => `${name}: ${wanted}`,
+  );
 
 const isReached = async (app: GitHubApp, refused: RefusedMint, name: string): Promise<boolean> => {
   const { account, id } = refused.installation;

@@ -40,3 +40,27 @@ export const retryAfterDelay = (response: GitHubResponse, nowMs: number): number
   const value = response.headers.get('retry-after');
   return value === null ? undefined : secondsOrDate(value, response.date ?? nowMs);
 };
+
+/** What is left of the primary rate limit of whoever asked. */
+export interface RateLimitLeft {
+  /** Requests an hour. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** When it starts anew, in milliseconds since the epoch, by GitHub's clock. */
+  readonly resetMs: number;
+}
+
+/**
+ * Reads the rate limit that GitHub tells with any answer, or `undefined` where it does not: a GitHub Enterprise Server
+ * has none unless its administrators set one.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#checking-the-status-of-your-rate-limit
+ */
+export const readRateLimit = (response: GitHubResponse): RateLimitLeft | undefined => {
+  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => {
+    const value = response.headers.get(`x-ratelimit-${name}`);
+    return value !== null && /^\d{1,12}$/.test(value) ? Number(value) : undefined;
+  });
+  if (limit === undefined || remaining === undefined || reset === undefined) return undefined;
+  return { limit, remaining, resetMs: reset * 1000 };
+};

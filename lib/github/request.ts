@@ -22,8 +22,8 @@ export interface GitHubRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the REST base, with a slash at its start. Whoever puts a name into it encodes it. */
   readonly path: string;
-  /** An app JWT or an installation token. */
-  readonly credential: Secret;
+  /** An app JWT or an installation token; none for the few requests that GitHub answers anyone. */
+  readonly credential?: Secret;
   readonly body?: unknown;
   /** Milliseconds since the epoch, by the transport's clock; no attempt and no wait goes past it. */
   readonly deadline: number;
@@ -77,7 +77,7 @@ type Outcome = { readonly response: GitHubResponse } | { readonly failure: unkno
 const attempt = async (transport: GitHubTransport, request: GitHubRequest): Promise<Outcome> => {
   const headers: Record<string, string> = {
     accept: 'application/vnd.github+json',
-    authorization: bearerHeader(request.credential),
+    ...(request.credential === undefined ? {} : { authorization: bearerHeader(request.credential) }),
     'user-agent': 'km',
     'x-github-api-version': '2022-11-28',
   };
@@ -142,7 +142,7 @@ export const sendRequest = async (
   transport: GitHubTransport,
   request: GitHubRequest,
 ): Promise<GitHubResponse> => {
-  bearerHeader(request.credential);
+  if (request.credential !== undefined) bearerHeader(request.credential);
   if (transport.now() >= request.deadline) throw unavailable('no time is left to ask it');
   for (let tried = 0; ; tried += 1) {
     const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tried) * (0.5 + transport.random() / 2);

@@ -1,6 +1,6 @@
 import type { Secret } from '../secret.ts';
 import { tokenNotAccepted, unexpectedAnswer } from './errors.ts';
-import { type GitHubTransport, sendRequest } from './request.ts';
+import { type GitHubResponse, type GitHubTransport, sendRequest } from './request.ts';
 
 export interface VerifyTokenOptions {
   readonly token: Secret;
@@ -22,10 +22,14 @@ const NOT_YET: readonly number[] = [401, 403, 404];
 /**
  * Proves that GitHub accepts a fresh token: it can answer 401 or 403 to one for some seconds after the mint.
  *
+ * @returns the answer with which GitHub accepted it.
  * @throws {KmError} `ErrGitHubTokenNotAccepted` when the time is up, `ErrGitHubUnexpectedAnswer`, or what sending throws.
  * @see https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
  */
-export const verifyToken = async (transport: GitHubTransport, options: VerifyTokenOptions): Promise<void> => {
+export const verifyToken = async (
+  transport: GitHubTransport,
+  options: VerifyTokenOptions,
+): Promise<GitHubResponse> => {
   const until = Math.min(options.deadline, transport.now() + (options.patienceMs ?? PATIENCE_MS));
   for (let tried = 0; ; tried += 1) {
     const response = await sendRequest(transport, {
@@ -34,7 +38,7 @@ export const verifyToken = async (transport: GitHubTransport, options: VerifyTok
       credential: options.token,
       deadline: until,
     });
-    if (response.status === 200) return;
+    if (response.status === 200) return response;
     if (!NOT_YET.includes(response.status)) {
       throw unexpectedAnswer(`${response.message} for the fresh token of '${options.owner}'`);
     }

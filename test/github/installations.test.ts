@@ -18,6 +18,8 @@ describe("an owner's installation", () => {
     expect(await findInstallation(app, { owner: 'my-user', deadline })).toEqual({
       id: 7,
       account: 'My-User',
+      accountType: 'Organization',
+      repositorySelection: 'selected',
       suspended: false,
       permissions: { contents: 'write', metadata: 'read' },
       settingsUrl: 'https://github.com/organizations/My-User/settings/installations/7',

@@ -66,3 +66,16 @@ export const tokenBody = (
       }),
   ...more,
 });
+
+/** The App as GitHub answers it. */
+export const appBody = (more: Readonly<Record<string, unknown>> = {}) => ({
+  id: 42,
+  slug: 'km-sandboxes',
+  client_id: CLIENT_ID,
+  owner: { login: 'my-org', id: 1002, type: 'Organization' },
+  name: 'km sandboxes',
+  html_url: 'https://github.com/apps/km-sandboxes',
+  permissions: { contents: 'write', metadata: 'read' },
+  events: [],
+  ...more,
+});
