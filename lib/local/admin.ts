@@ -8,6 +8,8 @@ import type { HttpAnswer } from './aws/wire/rest.ts';
 import { asAwsError } from './aws/world.ts';
 import type { EventLog } from './event-log.ts';
 import { type GitHubFaults, parseGitHubFaults } from './github/faults.ts';
+import { InvalidInputError } from './github/invalid-input.ts';
+import type { LocalGitHub } from './github/start.ts';
 
 /** The faults in force on both sides. The GitHub object keeps its identity until it is set anew. */
 export interface Faults {
@@ -20,6 +22,7 @@ export interface AdminOptions {
   /** Told openly: which local cloud this is. */
   readonly instance: string;
   readonly cloud: () => Cloud;
+  readonly github: () => LocalGitHub;
   readonly faults: Faults;
   readonly log: EventLog;
   /** What `GET /_km/status` answers. */
@@ -75,12 +78,28 @@ const clockOf = ({ clock }: Cloud): object => ({
   offset_ms: clock.offsetMs,
 });
 
+/** What people do on the pages of the local GitHub. */
+const answerGitHub = async (options: AdminOptions, request: WireRequest): Promise<HttpAnswer> => {
+  const { path, query } = urlParts(request);
+  const body = request.body.length === 0 ? {} : decodeJson(request.body);
+  try {
+    const answer = await options
+      .github()
+      .answerOwner({ method: request.method, path: path.slice('/_km/github'.length), query, body });
+    return json(answer.body, answer.status);
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw new AwsError('ValidationException', error.message);
+    throw error;
+  }
+};
+
 const route = async (options: AdminOptions, request: WireRequest): Promise<HttpAnswer> => {
   const { path, query } = urlParts(request);
   const asset = /^\/_km\/assets\/(.+)$/.exec(path)?.[1];
   if (request.method === 'PUT' && asset) {
     return json(putAsset(options.cloud(), decodeURIComponent(asset), request.body));
   }
+  if (path === '/_km/github' || path.startsWith('/_km/github/')) return answerGitHub(options, request);
   switch (`${request.method} ${path.slice('/_km/'.length)}`) {
     case 'GET status':
       return json(options.status());

@@ -107,6 +107,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     adminToken: settings.adminToken,
     instance: instanceOf(settings),
     cloud: () => running().world.cloud,
+    github: () => running().github,
     faults,
     log,
     status: () => statusOf(url, running()),

@@ -1,12 +1,21 @@
+import type { AppRegistrations } from './app-registration.ts';
 import type { AppStore } from './app-store.ts';
 import type { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
 import type { Git } from './git/git.ts';
 import type { InstallationTokens } from './installation-tokens.ts';
+import type { OwnerActions } from './owner-actions.ts';
 
 /** All that the routes of the local GitHub work on. */
 export interface GitHubState {
+  /** Which GitHub this one stands in for. */
+  readonly host: 'github.com' | 'ghes' | 'ghe.com';
+  /** Where the pages of Apps are: `/apps`, and on GitHub Enterprise Server `/github-apps`. */
+  readonly appsPath: string;
   readonly apps: AppStore;
+  readonly registrations: AppRegistrations;
+  /** What people do on the pages. */
+  readonly owner: OwnerActions;
   readonly directory: Directory;
   readonly tokens: InstallationTokens;
   readonly git: Git;

@@ -9,6 +9,7 @@ import { GitHubError } from './github-error.ts';
 import type { GitHubState } from './github-state.ts';
 import { RateLimits } from './rate-limit.ts';
 import { serveRest } from './rest/rest-api.ts';
+import { webPages } from './web/serve-web.ts';
 
 const REST = '/api/v3';
 
@@ -21,11 +22,12 @@ export interface RequestListenerOptions {
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Every request's way in: the clock, the faults, and then REST under /api/v3 or git. */
+/** Every request's way in: the clock, the faults, and then REST under /api/v3, a page, or git. */
 export const requestListener = (options: RequestListenerOptions): RequestListener => {
   const { state, backend, clock, log } = options;
   const limits = new RateLimits();
   const picker = new FaultPicker(state.faults);
+  const servePage = webPages(state, options.url);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const now = clock.now() + (state.faults().clockSkewMs ?? 0);
@@ -53,6 +55,7 @@ export const requestListener = (options: RequestListenerOptions): RequestListene
     const common = { state, request, response, path, query, now };
     if (isRest) return serveRest({ ...common, limits, url: options.url, rule });
     refuseByRule(rule);
+    if (await servePage(common)) return;
     await serveGit({ ...common, backend });
   };
 

@@ -3,7 +3,8 @@ import { gitHubFaultsSchema } from './faults.ts';
 import { InvalidInputError } from './invalid-input.ts';
 import { exceeding, KNOWN_PERMISSIONS } from './permissions.ts';
 
-const login = z
+/** A GitHub login. */
+export const login = z
   .string()
   .regex(
     /^[a-z\d](?:[a-z\d]|-(?=[a-z\d])){0,38}$/i,
@@ -14,11 +15,17 @@ const repositoryName = z
   .string()
   .regex(/^(?!\.{1,2}$)(?!.*\.git$)[\w.-]{1,100}$/i, 'is not a repository name (1–100 of A–Z a–z 0–9 . _ -)');
 
-const permissions = z.record(z.string(), z.enum(['read', 'write', 'admin'])).superRefine((named, context) => {
-  for (const name of Object.keys(named))
-    if (!KNOWN_PERMISSIONS.includes(name))
-      context.addIssue({ code: 'custom', path: [name], message: 'is not an App permission' });
-});
+/** App permissions that the local GitHub knows. */
+export const permissions = z
+  .record(z.string(), z.enum(['read', 'write', 'admin']))
+  .superRefine((named, context) => {
+    for (const name of Object.keys(named))
+      if (!KNOWN_PERMISSIONS.includes(name))
+        context.addIssue({ code: 'custom', path: [name], message: 'is not an App permission' });
+  });
+
+/** All repositories of an account, or some of them by name. */
+export const repositorySelection = z.union([z.literal('all'), z.array(repositoryName)]);
 
 const account = z.strictObject({
   login,
@@ -28,7 +35,7 @@ const account = z.strictObject({
 
 const installation = z.strictObject({
   account: login,
-  repositories: z.union([z.literal('all'), z.array(repositoryName)]),
+  repositories: repositorySelection,
   permissions: permissions.optional(),
   suspended: z.boolean().optional(),
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Table } from '../aws/cloud.ts';
 import type { LocalClock } from '../clock.ts';
 import { generateAppKey } from './app.ts';
+import { AppRegistrations } from './app-registration.ts';
 import { AppStore } from './app-store.ts';
 import { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
@@ -15,6 +16,7 @@ import { writeWorkflowGuard } from './git/workflow-guard.ts';
 import type { GitHubState } from './github-state.ts';
 import { InstallationTokens } from './installation-tokens.ts';
 import { type OwnerActions, ownerActions } from './owner-actions.ts';
+import { answerOwner, type OwnerAnswer, type OwnerRequest } from './owner-routes.ts';
 import { requestListener } from './request-listener.ts';
 import { DEFAULT_SEED, type Seed, type SeedApp } from './seed.ts';
 
@@ -57,6 +59,8 @@ export interface LocalGitHub {
   readonly installations: readonly { readonly id: number; readonly account: string }[];
   /** What account owners and the App's owner do on GitHub's pages. */
   readonly owner: OwnerActions;
+  /** Answers a `/_km/github` request. Throws InvalidInputError for a body that is not understood. */
+  answerOwner(request: OwnerRequest): Promise<OwnerAnswer>;
   /** Ends every connection and every git process, and waits for them. */
   close(): Promise<void>;
 }
@@ -98,14 +102,22 @@ const openState = async (options: LocalGitHubOptions) => {
   ]);
   const now = options.clock.now();
   if (directory.isEmpty) directory.plant(seed, now);
+  const settings = table<GitHubState['host']>('github-settings');
+  const host = settings.get('host') ?? seed.host ?? 'github.com';
+  settings.set('host', host);
   for (const { id, owner, name } of directory.repositories.values())
     makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
   const seeded = key && seed.app !== 'none' && plantApp(apps, directory, seed.app, key.publicKey, now);
 
+  const tokens = new InstallationTokens(table, faults);
   const state: GitHubState = {
+    host,
+    appsPath: host === 'ghes' ? '/github-apps' : '/apps',
     apps,
+    registrations: new AppRegistrations(apps, directory, table),
+    owner: ownerActions({ apps, directory, tokens, clock: options.clock }),
     directory,
-    tokens: new InstallationTokens(table, faults),
+    tokens,
     git,
     faults,
   };
@@ -142,7 +154,6 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
   const backend = new HttpBackend(state.git, log);
   ready.resolve(requestListener({ state, backend, clock, url, log }));
 
-  const owner = ownerActions({ apps, directory: state.directory, tokens: state.tokens, clock });
   return {
     url,
     apiUrl: `${url}/api/v3`,
@@ -156,7 +167,8 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
     get installations() {
       return state.directory.allInstallations().map((entry) => ({ id: entry.id, account: entry.account }));
     },
-    owner,
+    owner: state.owner,
+    answerOwner: (request) => answerOwner(state, clock.now() + (state.faults().clockSkewMs ?? 0), request),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -36,7 +36,7 @@ export const appJson = (context: RestContext, app: App) => ({
   name: app.name,
   description: app.description,
   external_url: app.url,
-  html_url: `${context.url}/apps/${app.slug}`,
+  html_url: `${context.url}${context.state.appsPath}/${app.slug}`,
   created_at: timestamp(app.createdAt),
   updated_at: timestamp(app.updatedAt),
   permissions: app.permissions,

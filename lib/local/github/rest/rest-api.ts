@@ -7,7 +7,8 @@ import { type RateLimits, rateLimitHeaders, type Usage } from '../rate-limit.ts'
 import { appRoutes } from './app-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { readJsonBody } from './json-body.ts';
-import { metaRoutes } from './meta-routes.ts';
+import { manifestRoutes } from './manifest-routes.ts';
+import { ENTERPRISE_VERSION, metaRoutes } from './meta-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Reply, type Route, router } from './route.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -16,7 +17,14 @@ const LIMIT_AN_HOUR = 5000;
 const LIMIT_AN_HOUR_ANONYMOUS = 60;
 const RATE_LIMITS = 'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api';
 
-const route = router([...appRoutes, ...tokenRoutes, ...repositoryRoutes, ...contentRoutes, ...metaRoutes]);
+const route = router([
+  ...appRoutes,
+  ...tokenRoutes,
+  ...repositoryRoutes,
+  ...contentRoutes,
+  ...manifestRoutes,
+  ...metaRoutes,
+]);
 
 export interface RestRequest {
   readonly state: GitHubState;
@@ -134,6 +142,7 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
       body: { message: error.message, documentation_url: error.documentation, status: String(error.status) },
     };
   }
+  if (state.host === 'ghes') response.setHeader('x-github-enterprise-version', ENTERPRISE_VERSION);
   send(response, reply, usage, method === 'HEAD');
 };
 

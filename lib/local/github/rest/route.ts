@@ -48,13 +48,18 @@ export interface Route {
   handle(context: RestContext): Reply | Promise<Reply>;
 }
 
-interface Compiled {
-  readonly route: Route;
+interface Routable {
+  readonly method: string;
+  readonly pattern: string;
+}
+
+interface Compiled<R extends Routable> {
+  readonly route: R;
   readonly expression: RegExp;
   readonly names: readonly string[];
 }
 
-const compile = (route: Route): Compiled => {
+const compile = <R extends Routable>(route: R): Compiled<R> => {
   const names: string[] = [];
   const source = route.pattern.replaceAll(/\{(\w+)(\*?)\}/g, (_all, name: string, rest: string) => {
     names.push(name);
@@ -71,14 +76,16 @@ const decode = (text: string): string | undefined => {
   }
 };
 
-export type Match =
-  | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
+export type Match<R extends Routable> =
+  | { readonly route: R; readonly params: Readonly<Record<string, string>> }
   /** The path is known, but not with this method; or it is not known at all. */
   | { readonly route: undefined; readonly knownPath: boolean };
 
 /** Finds the route of a method and an undecoded path. */
-export const router = (routes: readonly Route[]): ((method: string, path: string) => Match) => {
-  const compiled = routes.map(compile);
+export const router = <R extends Routable>(
+  routes: readonly R[],
+): ((method: string, path: string) => Match<R>) => {
+  const compiled = routes.map((route) => compile(route));
   return (method, path) => {
     let knownPath = false;
     for (const { route, expression, names } of compiled) {
