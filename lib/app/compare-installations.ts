@@ -1,7 +1,7 @@
-import type { InspectedInstallation } from '../broker/inspection.ts';
+import type { Installation } from '../github/installation.ts';
 
 /** An installation that GitHub lists, beside what is stored under its account. */
-export interface FoundInstallation extends InspectedInstallation {
+export interface FoundInstallation extends Installation {
   /** `new`: nothing stored; `same`; `changed`: another id is stored. */
   readonly state: 'new' | 'same' | 'changed';
   /** What is stored, where that is something else. */
@@ -34,7 +34,7 @@ const byAccount = (one: { account: string }, other: { account: string }): number
 
 /** Holds all installations that GitHub lists against those stored. */
 export function compareInstallations(
-  listed: readonly InspectedInstallation[],
+  listed: readonly Installation[],
   stored: StoredInstallations,
 ): InstallationComparison {
   const found = listed.map((installation): FoundInstallation => {

@@ -4,8 +4,8 @@ import { compareInstallations } from '../../lib/app/compare-installations.ts';
 const installation = (id: number, account: string) => ({
   id,
   account,
-  type: 'Organization',
-  repository_selection: 'all' as const,
+  accountType: 'Organization',
+  repositorySelection: 'all' as const,
   permissions: { contents: 'write' },
   suspended: false,
 });
