@@ -29,8 +29,11 @@ export interface CheckEvent {
 const ALLOWED_REPO =
   /^(?:\*|[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/(?:\*|(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}))$/i;
 
-/** Past this, the event could not come from a profile: 500 names an owner is GitHub's limit, 8 owners a generous one. */
+/** Past this, the event could not come from a profile: no stack carries as many. */
 const MOST_REPOS = 4_000;
+
+/** Each owner is a token, minted beside the others: GitHub lets an App mint about 180 a minute. */
+const MOST_OWNERS = 50;
 
 const FIRST_CHARACTERS = 60;
 const MOST_COMPLAINTS = 10;
@@ -69,6 +72,8 @@ const allowedRepos: Reader<readonly string[]> = (value, complain) => {
     if (typeof repo === 'string' && ALLOWED_REPO.test(repo)) return;
     complain(`must be owner/repo, owner/* or '*', not ${shown(repo)}`, `[${index}]`);
   });
+  const owners = new Set(value.map((repo) => String(repo).toLowerCase().split('/', 1)[0])).size;
+  if (owners > MOST_OWNERS) complain(`must not name more than ${MOST_OWNERS} owners, not ${owners}`);
   return [...value];
 };
 

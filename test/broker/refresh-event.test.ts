@@ -141,6 +141,22 @@ describe('a refresh event', () => {
     expect(refusal(parseRefreshEvent, value)).toBe(`Invalid refresh event: ${reason}`);
   });
 
+  test('is refused with more owners than one invocation may mint tokens for', () => {
+    const of = (owners: number) => ({
+      ...good,
+      allowed_repos: Array.from({ length: owners }, (_, index) => [`o${index}/a`, `O${index}/b`]).flat(),
+    });
+    expect(parseRefreshEvent(of(50)).allowed_repos).toHaveLength(100);
+    expect(refusal(parseRefreshEvent, of(51))).toContain('must not name more than 50 owners, not 51');
+    expect(
+      refusal(parseCheckEvent, {
+        action: 'check',
+        allowed_repos: of(51).allowed_repos,
+        permissions: good.permissions,
+      }),
+    ).toContain('must not name more than 50 owners, not 51');
+  });
+
   test('is refused with every complaint at once', () => {
     expect(refusal(parseRefreshEvent, {})).toBe(
       'Invalid refresh event: sandbox_id is missing; allowed_repos is missing; permissions is missing',
