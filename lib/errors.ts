@@ -33,6 +33,8 @@ export const ERROR_FAULTS = {
   ErrAppConfigExists: 'user',
   ErrAppConfigInvalid: 'user',
   ErrAppConfigWriteFailed: 'user',
+  ErrSetupPage: 'user',
+  ErrSetupRecovery: 'user',
   ErrSigningKeyUnusable: 'user',
   // broker
   ErrRefreshEventInvalid: 'user',

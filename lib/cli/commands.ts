@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
+import { GITHUB_COMMANDS, GITHUB_SETUP_OPTIONS } from './github-commands.ts';
 import { LOCAL_COMMANDS } from './local-commands.ts';
 
 const SANDBOXES = 'Sandboxes:';
@@ -104,6 +105,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [['--plan', 'show what would change and change nothing']],
     examples: ['km bootstrap --plan', 'km bootstrap'],
     load: () => import('./bootstrap.ts'),
+  },
+  {
+    usage: 'github',
+    summary: 'set the GitHub App up, in the browser',
+    group: SETUP,
+    administrator: true,
+    options: GITHUB_SETUP_OPTIONS,
+    examples: ['km github', 'km github --org my-org --permissions comment,review'],
+    load: () => import('./github.ts'),
+    commands: GITHUB_COMMANDS,
   },
   {
     usage: 'completion <shell>',

@@ -45,6 +45,8 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   const command = parent.command(spec.usage).description(spec.summary);
   command.copyInheritedSettings(parent);
   if (spec.group) command.helpGroup(spec.group);
+  // Of a command that also runs by itself, what stands after a subcommand is the subcommand's.
+  if (spec.load && spec.commands) command.enablePositionalOptions();
   for (const child of spec.commands ?? []) addCommand(command, child, options);
   if (!spec.load) return;
   const { load } = spec;

@@ -1,0 +1,120 @@
+import type { AppContext } from '../app/app-context.ts';
+import { readAppConfig, writeAppConfig } from '../app/app-store.ts';
+import { type FinishSetupOptions, finishSetup, type SetUpApp } from '../app/setup-app.ts';
+import { leftSetup } from '../app/setup-begin.ts';
+import { setupPlatform } from '../app/setup-platform.ts';
+import { setupRecovery } from '../app/setup-recovery.ts';
+import { awaitInstallation } from '../app/setup-wait.ts';
+import type { InspectedInstallation } from '../broker/inspection.ts';
+import { openAppContext } from './app-context.ts';
+import { formatDuration } from './format.ts';
+import { configuredApp } from './github-configured.ts';
+import { makeInBrowser } from './github-in-browser.ts';
+import { readGitHubSetupOptions } from './github-options.ts';
+import { interruptible } from './interruptible.ts';
+import type { Invocation } from './invocation.ts';
+import { isAlive, stateHome } from './local-environment.ts';
+import { openBrowser } from './open-browser.ts';
+
+/** How often whoever waits is told so, in milliseconds. */
+const REMINDER_MS = 30_000;
+
+/**
+ * `km github`: makes the App on GitHub in the browser, stores it, waits until it is installed, and stores where.
+ * Wherever it stopped, it goes on from there when it is run again.
+ */
+export async function run(invocation: Invocation): Promise<number | undefined> {
+  const { env, terminal } = invocation;
+  const asked = readGitHubSetupOptions(invocation);
+  const context = await openAppContext(invocation);
+  const platform = await setupPlatform(context.cloud, env.AWS_ENDPOINT_URL);
+  const recovery = setupRecovery(stateHome(env), platform);
+  const finish: FinishSetupOptions = {
+    recovery,
+    onStep: (step) => terminal.progress(`  … ${step}`),
+    onWarning: (warning) => terminal.warn(warning),
+  };
+
+  const left = await leftSetup(recovery, isAlive);
+  if (left) {
+    terminal.progress(`An earlier run made an App that is not stored yet; going on from ${recovery.file}.`);
+    const app = await interruptible(terminal, 'the App is stored first', () =>
+      finishSetup(context, left, finish),
+    );
+    return install(invocation, context, { app, open: asked.open, resumed: true });
+  }
+  const waiting = await configuredApp(context, asked);
+  if (waiting) {
+    terminal.progress(`${waiting.name} is stored already; what is left is to install it.`);
+    return install(invocation, context, { app: waiting, open: asked.open, resumed: true });
+  }
+  const { host } = await readAppConfig(context.cloud);
+  const made = await makeInBrowser(invocation, { context, platform, host, asked, finish });
+  if (!made) return 1;
+  try {
+    // The page has sent the browser on to the install page.
+    return await install(invocation, context, { app: made.app, open: false, resumed: false });
+  } finally {
+    await made.close();
+  }
+}
+
+interface Install {
+  readonly app: SetUpApp;
+  /** Whether a browser is to be opened on the install page. */
+  readonly open: boolean;
+  /** Whether an earlier run made the App. */
+  readonly resumed: boolean;
+}
+
+/** Waits for the first installation, and stores every one that there is by then. */
+async function install(
+  invocation: Invocation,
+  context: AppContext,
+  { app, open, resumed }: Install,
+): Promise<number | undefined> {
+  const { terminal, env } = invocation;
+  if (open) openBrowser(app.installUrl, env);
+  terminal.error(
+    `Install ${app.name} on an account, with the repos that sandboxes may reach: ${app.installUrl}`,
+  );
+  let told = 0;
+  const installations = await interruptible(
+    terminal,
+    `${app.name} is stored. Once it is installed: km configure github --discover, or km github again to go on waiting`,
+    (signal) =>
+      awaitInstallation(context.cloud, {
+        signal,
+        onWait: (waitedMs) => {
+          if (waitedMs < told) return;
+          terminal.progress(
+            `waiting for its first installation (${formatDuration(waitedMs)}; Ctrl-C is fine)`,
+          );
+          told += REMINDER_MS;
+        },
+      }),
+  );
+  if (installations) await writeAppConfig(context.cloud, { installations }, { replace: true });
+  show(invocation, { app, resumed, installations: installations ?? [] });
+  return installations ? undefined : 1;
+}
+
+function show(
+  { options, terminal }: Invocation,
+  {
+    app,
+    resumed,
+    installations,
+  }: Pick<Install, 'app' | 'resumed'> & { installations: readonly InspectedInstallation[] },
+): void {
+  if (options.json) {
+    terminal.json({ app, resumed, installations });
+    return;
+  }
+  terminal.result(`${terminal.style('bold', app.name)} is set up: ${app.htmlUrl}`);
+  for (const { account, id, repository_selection } of installations) {
+    const repos = repository_selection === 'all' ? 'all repos' : 'selected repos';
+    terminal.result(`  installed on ${account} (${repos}, installation ${id})`);
+  }
+  if (installations.length > 0) terminal.result('Next: km create PROFILE');
+}
