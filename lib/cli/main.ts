@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { underNewerNode } from './newer-node.ts';
 import { buildProgram } from './program.ts';
 import { reportError } from './report-error.ts';
 import { type Streams, Terminal } from './terminal.ts';
@@ -8,8 +9,6 @@ export interface CommandLine extends Streams {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The oldest Node whose type stripping and APIs the code is written for. */
-const NODE_MAJOR = 24;
 const USAGE = 2;
 
 /** Runs one command line from its arguments to its exit code: 0, 1, 2 or 70, or a child command's own. */
@@ -17,12 +16,8 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
   const { argv, env } = commandLine;
   const flag = (name: string): boolean => argv.slice(0, argv.indexOf('--') >>> 0).includes(name);
   const terminal = new Terminal(commandLine, { quiet: flag('--quiet') || flag('-q') });
-  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
-    terminal.error(
-      `error: km needs Node ${NODE_MAJOR}; this is ${process.version}.\n→ Run it as \`npx km\`, which brings one.`,
-    );
-    return 1;
-  }
+  const elsewhere = await underNewerNode(argv);
+  if (elsewhere !== undefined) return elsewhere;
   if (argv[0] === '__complete') {
     const { answerCompletion } = await import('./answer-completion.ts');
     return answerCompletion(argv.slice(1), env, terminal);
