@@ -21,6 +21,6 @@ test.skipIf(node === undefined)(
     const km = join(root, 'dist', 'km.js');
     const env = { PATH: '/usr/bin:/bin' };
     expect(await run(node ?? '', [km, '--version'], { env })).toMatchObject({ code: 0, stdout: '0.1.0\n' });
-    expect(await run(node ?? '', [km, 'describe', 'nonsense'], { env })).toMatchObject({ code: 2 });
+    expect(await run(node ?? '', [km, 'destroy'], { env })).toMatchObject({ code: 2 });
   },
 );
