@@ -99,6 +99,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./validate.ts'),
   },
   {
+    usage: 'doctor [ids...]',
+    summary: 'check everything that km needs, and say how to mend what is wrong',
+    group: SETUP,
+    options: [
+      ['--probe', 'also prove on a repo that a token reads, writes nothing, and dies when it is revoked'],
+      ['--repo <owner/name>', 'the repo of --probe (default: the first that a sandbox names)'],
+      ['--fix', 'remove what sandboxes left behind, and enable their schedules'],
+      ['--yes', 'do not ask'],
+    ],
+    examples: ['km doctor', 'km doctor sb-1a2b3c4d --json', 'km doctor --probe --repo my-org/my-repo'],
+    load: () => import('./doctor.ts'),
+  },
+  {
     usage: 'bootstrap',
     summary: 'deploy the platform stack to AWS',
     group: SETUP,

@@ -45,8 +45,8 @@ export async function tokenMetadata(
   return found;
 }
 
-/** A parameter that something else wrote there, without km's Description, counts as none. */
-function parseDescription(parameter: string, description: string): TokenMetadata | undefined {
+/** What a parameter's Description tells. One that something else wrote there, without km's Description, counts as none. */
+export function parseDescription(parameter: string, description: string): TokenMetadata | undefined {
   try {
     const { owner, mintedAt, expiresAt, repositories, permissions } = JSON.parse(description);
     if (typeof owner !== 'string' || [mintedAt, expiresAt].some((time) => Number.isNaN(Date.parse(time))))

@@ -1,0 +1,70 @@
+import { formatDuration } from '../../format-duration.ts';
+import { type Check, ok, warn } from '../check.ts';
+import type { Facts, LogFact } from '../facts.ts';
+import { tokenFacts } from '../token-facts.ts';
+import { needPlatform } from './platform.ts';
+
+/** A failure that the refresher logged. */
+interface Failure {
+  readonly time: number;
+  readonly code: string;
+  readonly sandboxId?: string;
+  readonly owner?: string;
+}
+
+/** Errors of the last day that nothing has mended since: a sandbox that is gone, or has a newer token, needs nothing. */
+export const refresherFailures: Check = {
+  id: 'refresher-errors',
+  title: 'Refresher errors of the last day',
+  async run(facts) {
+    await needPlatform(facts);
+    const { names } = facts.context;
+    const [{ lines, more }, now] = await Promise.all([facts.failures(), facts.startedAt()]);
+    const failures = lines.flatMap((line) => readFailure(line) ?? []);
+    if (failures.length === 0) return [ok('none')];
+    const open = await stillOpen(facts, failures);
+    const count = `${failures.length}${more ? ' or more' : ''}`;
+    const last = open.at(-1);
+    if (last === undefined) return [ok(`${count}, each mended since`)];
+    const whose = last.sandboxId ? ` for ${last.sandboxId}` : '';
+    return [
+      warn(
+        `${count}, of which ${open.length} are not mended; the last ${formatDuration(now - last.time)} ago: ${last.code}${whose}`,
+        last.sandboxId ? `km refresh ${last.sandboxId}` : `aws logs tail ${names.logGroup} --since 1d`,
+      ),
+    ];
+  },
+};
+
+/** Reads a log line as the runtime writes it: some columns, then km's JSON. */
+function readFailure({ time, message }: LogFact): Failure | undefined {
+  try {
+    const { event, code, sandbox_id, owner } = JSON.parse(message.slice(message.indexOf('{')));
+    // A refused check is the answer that km create got; a failed refresh has a line of its own for each owner.
+    if (event === 'token_generation_failed' && !sandbox_id) return undefined;
+    if (event === 'invocation_failed' && /^Err(RefreshFailed|RefreshEventInvalid|RevokeFailed)$/.test(code))
+      return undefined;
+    return {
+      time,
+      code: String(code),
+      ...(typeof sandbox_id === 'string' ? { sandboxId: sandbox_id } : {}),
+      ...(typeof owner === 'string' ? { owner } : {}),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+async function stillOpen(facts: Facts, failures: readonly Failure[]): Promise<Failure[]> {
+  const [tokens, sandboxes] = await Promise.all([tokenFacts(facts), facts.sandboxes()]);
+  const living = new Set(sandboxes.map(({ id }) => id));
+  return failures.filter(({ time, sandboxId, owner }) => {
+    if (sandboxId === undefined) return true;
+    if (!living.has(sandboxId)) return false;
+    const own = (tokens.get(sandboxId) ?? []).filter(
+      (token) =>
+        owner === undefined || owner === '*' || token.metadata?.owner.toLowerCase() === owner.toLowerCase(),
+    );
+    return !own.some(({ metadata }) => metadata !== undefined && Date.parse(metadata.mintedAt) >= time);
+  });
+}

@@ -1,0 +1,74 @@
+import { tokenParameters } from '../../broker/owner-scopes.ts';
+import { formatDuration } from '../../format-duration.ts';
+import type { SandboxRecord } from '../../sandbox/sandbox-record.ts';
+import { type Check, type Finding, fail, ok, warn } from '../check.ts';
+import { type TokenFact, tokenFacts } from '../token-facts.ts';
+import { lookedAt } from './sandboxes.ts';
+
+/** A refresh is due every 45 minutes; past this one has been missed. Milliseconds. */
+const STALE_MS = 50 * 60_000;
+
+/** Each sandbox's tokens, one an owner: there, km's own, encrypted, minted when, until when. No value is read. */
+export const sandboxTokens: Check = {
+  id: 'sandbox-token',
+  title: 'Sandbox tokens',
+  async run(facts) {
+    const { sandboxes, each } = await lookedAt(facts);
+    const withGitHub = sandboxes.filter(({ event }) => event !== undefined);
+    if (withGitHub.length === 0) return [ok('none to look at')];
+    const [tokens, now] = await Promise.all([tokenFacts(facts), facts.startedAt()]);
+    const { names } = facts.context;
+    const problems: Finding[] = [];
+    const fine: Finding[] = [];
+    for (const sandbox of withGitHub) {
+      const own = new Map((tokens.get(sandbox.id) ?? []).map((token) => [token.name, token]));
+      for (const [owner, parameter] of tokenParameters(
+        names,
+        sandbox.event ?? { sandbox_id: '', allowed_repos: [] },
+      )) {
+        const token = own.get(parameter);
+        const finding = ofToken({ sandbox, owner, parameter, token, alias: names.keyAlias(sandbox.id), now });
+        (finding.status === 'ok' ? fine : problems).push({ ...finding, subject: sandbox.id });
+      }
+    }
+    if (each) return [...fine, ...problems];
+    return [...(fine.length > 0 ? [ok(`${fine.length} work`)] : []), ...problems];
+  },
+};
+
+interface TokenCase {
+  readonly sandbox: SandboxRecord;
+  readonly owner: string;
+  readonly parameter: string;
+  readonly token: TokenFact | undefined;
+  readonly alias: string;
+  readonly now: number;
+}
+
+function ofToken({ sandbox, owner, parameter, token, alias, now }: TokenCase): Finding {
+  const { id, keyArn } = sandbox;
+  const refresh = `km refresh ${id}`;
+  const named = owner === '*' ? 'its account' : owner;
+  if (!token) return fail(`${id}: no token for ${named}`, refresh);
+  if (token.type !== 'SecureString') {
+    return fail(
+      `${id}: ${parameter} is plain text: whoever may read parameters has it. Revoke what it holds`,
+      `aws ssm delete-parameter --name ${parameter} && ${refresh}`,
+    );
+  }
+  const keys = [alias, ...(keyArn === undefined ? [] : [keyArn, keyArn.split('/').at(-1)])];
+  if (token.keyId !== '' && !keys.includes(token.keyId)) {
+    return fail(`${id}: ${parameter} is encrypted with ${token.keyId} instead of its own key`, refresh);
+  }
+  if (!token.metadata) {
+    return fail(`${id}: ${parameter} was not written by km: it may hold a personal access token`, refresh);
+  }
+  const { mintedAt, expiresAt } = token.metadata;
+  const left = Date.parse(expiresAt) - now;
+  const age = formatDuration(now - Date.parse(mintedAt));
+  if (left <= 0) return fail(`${id}: the token for ${named} expired ${formatDuration(-left)} ago`, refresh);
+  const finding = `${id}: ${named}, minted ${age} ago, expires in ${formatDuration(left)}`;
+  return now - Date.parse(mintedAt) > STALE_MS
+    ? warn(`${finding}: a refresh was missed`, refresh)
+    : ok(finding);
+}
