@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createGitHubApp, type GitHubApp } from '../github/app.ts';
-import { pemSigner } from '../github/app-signer.ts';
+import { type AppSigner, pemSigner } from '../github/app-signer.ts';
 import { notConfigured } from '../github/errors.ts';
 import { gitHubHost } from '../github/hosts.ts';
 import type { GitHubTransport } from '../github/request.ts';
 import type { Secret } from '../secret.ts';
 import type { ResourceNames } from './names.ts';
 import { MOST_NAMES_IN_A_CALL, type ParameterStore } from './parameter-store.ts';
+import { appKeyPlace, neededParameters, type SigningKeys } from './signing-keys.ts';
 
 export interface AppSourceOptions {
   readonly store: ParameterStore;
@@ -15,6 +16,10 @@ export interface AppSourceOptions {
   readonly world: Omit<GitHubTransport, 'apiUrl'>;
   /** Overrides the REST base, see `gitHubHost`. */
   readonly apiUrl?: string;
+  /** See `BrokerOptions`. */
+  readonly openSigningKeys?: () => Promise<SigningKeys>;
+  /** Signs with the key that a rotation is about to switch to; default false. */
+  readonly candidate?: boolean;
 }
 
 /** What is stored about the App, and about the owners that were asked for. */
@@ -52,8 +57,9 @@ interface Entry {
   readonly installations: Map<string, number | undefined>;
 }
 
-const installationId = (stored: Secret | undefined): number | undefined => {
-  const text = stored?.reveal().trim() ?? '';
+/** An installation id as it is stored, or `undefined` when it is none. */
+export const storedInstallationId = (stored: string | undefined): number | undefined => {
+  const text = stored?.trim() ?? '';
   return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined;
 };
 
@@ -67,10 +73,12 @@ const installationId = (stored: Secret | undefined): number | undefined => {
  * | calls in flight | the owners asked for | the call | its end |
  *
  * A load of up to six owners is one GetParameters call. Nothing is kept of a load that failed.
- * IAM: `ssm:GetParameters` on the config path, `kms:Decrypt` for the private key.
+ * IAM: `ssm:GetParameters` on the config path; `kms:Decrypt` for the private key, or `kms:Sign` in its place.
  */
 export const createAppSource = (options: AppSourceOptions): AppSource => {
   const { store, names, world } = options;
+  const place = appKeyPlace(options);
+  const needed = neededParameters(names, place);
   let entry: Entry | undefined;
   const inFlight = new Map<string, Promise<Entry>>();
 
@@ -96,24 +104,24 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
     return values;
   };
 
-  const newEntry = (values: ReadonlyMap<string, Secret>): Entry => {
+  const signerOf = async (values: ReadonlyMap<string, Secret>): Promise<AppSigner | undefined> => {
+    if (place.signer === 'kms') return (await place.open()).signer(place.alias);
+    const pem = values.get(place.parameter);
+    return pem && pem.reveal().trim() !== '' ? pemSigner(pem) : undefined;
+  };
+
+  const newEntry = async (values: ReadonlyMap<string, Secret>): Promise<Entry> => {
     const clientId = values.get(names.appClientId)?.reveal().trim();
-    const privateKey = values.get(names.privateKey);
-    if (!clientId || !privateKey) {
-      throw notConfigured([
-        ...(clientId ? [] : [names.appClientId]),
-        ...(privateKey ? [] : [names.privateKey]),
-      ]);
-    }
+    const signer = clientId ? await signerOf(values) : undefined;
+    if (!clientId || !signer)
+      throw notConfigured(needed.filter((name) => !values.get(name)?.reveal().trim()));
+    // A key in KMS is looked up at each signature, so that there is nothing of it to read again.
+    const key = place.signer === 'kms' ? place.alias : values.get(place.parameter)?.reveal();
     return {
       readAt: world.now(),
-      app: createGitHubApp({
-        clientId,
-        signer: pemSigner(privateKey),
-        transport: transportTo(values.get(names.host)),
-      }),
-      legacyInstallation: installationId(values.get(names.legacyInstallationId)),
-      fingerprint: createHash('sha256').update(`${clientId}\n${privateKey.reveal()}`).digest('hex'),
+      app: createGitHubApp({ clientId, signer, transport: transportTo(values.get(names.host)) }),
+      legacyInstallation: storedInstallationId(values.get(names.legacyInstallationId)?.reveal()),
+      fingerprint: createHash('sha256').update(`${clientId}\n${key}`).digest('hex'),
       installations: new Map(),
     };
   };
@@ -121,12 +129,12 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
   const read = async (owners: readonly string[]): Promise<Entry> => {
     const kept = fresh();
     const unknown = owners.filter((owner) => !kept?.installations.has(owner));
-    const app = [names.appClientId, names.privateKey, names.host, names.legacyInstallationId];
+    const app = [...needed, names.host, names.legacyInstallationId];
     const hints = unknown.map((owner) => names.installation(owner));
     const values = await readFromStore(kept ? hints : [...app, ...hints]);
-    const read = kept ?? newEntry(values);
+    const read = kept ?? (await newEntry(values));
     for (const owner of unknown)
-      read.installations.set(owner, installationId(values.get(names.installation(owner))));
+      read.installations.set(owner, storedInstallationId(values.get(names.installation(owner))?.reveal()));
     if (!kept) entry = read;
     return read;
   };

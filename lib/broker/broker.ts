@@ -3,17 +3,7 @@ import { type AppSource, createAppSource } from './app-source.ts';
 import type { BrokerLog } from './broker-log.ts';
 import type { ResourceNames } from './names.ts';
 import type { ParameterStore } from './parameter-store.ts';
-
-/** What refreshing and revoking work with. Made once for a process, so that the App's parameters are cached. */
-export interface Broker {
-  readonly names: ResourceNames;
-  readonly store: ParameterStore;
-  readonly source: AppSource;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly log: BrokerLog;
-}
+import type { SigningKeys } from './signing-keys.ts';
 
 export interface BrokerOptions {
   readonly names: ResourceNames;
@@ -22,15 +12,23 @@ export interface BrokerOptions {
   readonly world: Omit<GitHubTransport, 'apiUrl'>;
   /** Overrides GitHub's REST base: https, or http on loopback only. */
   readonly apiUrl?: string;
+  /** Opens the keys in KMS. Given, the App's JWTs are signed there, and no parameter with a key is ever read. */
+  readonly openSigningKeys?: () => Promise<SigningKeys>;
   readonly log: BrokerLog;
+}
+
+/** What refreshing and revoking work with. Made once for a process, so that the App's parameters are cached. */
+export interface Broker extends BrokerOptions {
+  readonly source: AppSource;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** A broker for one platform. Nothing is read before the first call. */
 export const createBroker = (options: BrokerOptions): Broker => ({
-  names: options.names,
-  store: options.store,
+  ...options,
   source: createAppSource(options),
   now: options.world.now,
   sleep: options.world.sleep,
-  log: options.log,
 });

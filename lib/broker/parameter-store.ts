@@ -3,6 +3,7 @@ import {
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
+  type Parameter,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -25,10 +26,21 @@ export interface ParameterVersion {
   readonly lastModified: number;
 }
 
+/** A parameter as it is now. */
+export interface StoredParameter {
+  readonly value: Secret;
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number;
+}
+
 /** What the broker needs of Parameter Store. Each function names the IAM actions that it needs. */
 export interface ParameterStore {
   /** Decrypted values of those that exist, ten names at most. `ssm:GetParameters`, `kms:Decrypt`. */
   readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, Secret>>;
+  /** The same, each with when it was written. */
+  readonly readStored: (names: readonly string[]) => Promise<ReadonlyMap<string, StoredParameter>>;
+  /** Values of all parameters below a path that are not encrypted. `ssm:GetParametersByPath`. */
+  readonly readBelow: (path: string) => Promise<ReadonlyMap<string, string>>;
   /** Names of all parameters below a path, without their values. `ssm:GetParametersByPath`. */
   readonly list: (path: string) => Promise<readonly string[]>;
   /**
@@ -88,26 +100,30 @@ const keyUnknown = (name: string, keyId: string): KmError =>
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/Welcome.html
  */
-export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterStore => ({
-  read: async (names) => {
+export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterStore => {
+  const readStored: ParameterStore['readStored'] = async (names) => {
     const { Parameters = [] } = await ssm
       .send(new GetParametersCommand({ Names: [...names], WithDecryption: true }))
       .catch((error: unknown) => {
         throw failed('GetParameters', error);
       });
     return new Map(
-      Parameters.flatMap(({ Name, Value }) => (Name && Value ? [[Name, new Secret(Value)]] : [])),
+      Parameters.flatMap(({ Name, Value, LastModifiedDate }) =>
+        Name && Value
+          ? [[Name, { value: new Secret(Value), lastModified: LastModifiedDate?.getTime() ?? 0 }]]
+          : [],
+      ),
     );
-  },
+  };
 
-  list: async (path) => {
-    const names: string[] = [];
+  const below = async (Path: string): Promise<readonly Parameter[]> => {
+    const found: Parameter[] = [];
     let NextToken: string | undefined;
     do {
       const page = await ssm
         .send(
           new GetParametersByPathCommand({
-            Path: path,
+            Path,
             Recursive: true,
             WithDecryption: false,
             ...(NextToken === undefined ? {} : { NextToken }),
@@ -116,72 +132,87 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
         .catch((error: unknown) => {
           throw failed('GetParametersByPath', error);
         });
-      for (const { Name } of page.Parameters ?? []) if (Name) names.push(Name);
+      found.push(...(page.Parameters ?? []));
       NextToken = page.NextToken;
     } while (NextToken);
-    return names;
-  },
+    return found;
+  };
 
-  write: async ({ name, token, keyId, description }) => {
-    const value = token.reveal();
-    const bytes = Buffer.byteLength(value);
-    if (bytes > MOST_BYTES) {
-      throw writeFailed(name, `it takes ${bytes} bytes, and a standard parameter holds ${MOST_BYTES}`);
-    }
-    const { Version } = await ssm
-      .send(
-        new PutParameterCommand({
-          Name: name,
-          Value: value,
-          Type: 'SecureString',
-          KeyId: keyId,
-          Description: description,
-          Tier: 'Standard',
-          Overwrite: true,
-        }),
-      )
-      .catch((error: unknown) => {
-        throw nameOf(error) === KEY_UNKNOWN ? keyUnknown(name, keyId) : writeFailed(name, nameOf(error));
-      });
-    return Version ?? 0;
-  },
+  return {
+    readStored,
 
-  history: async (name, { decrypt }) => {
-    const versions: ParameterVersion[] = [];
-    let NextToken: string | undefined;
-    do {
-      try {
-        const page = await ssm.send(
-          new GetParameterHistoryCommand({
-            Name: name,
-            WithDecryption: decrypt,
-            MaxResults: HISTORY_PAGE,
-            ...(NextToken === undefined ? {} : { NextToken }),
-          }),
-        );
-        for (const { Value, Description, LastModifiedDate } of page.Parameters ?? []) {
-          versions.push({
-            value: new Secret(Value ?? ''),
-            description: Description,
-            lastModified: LastModifiedDate?.getTime() ?? 0,
-          });
-        }
-        NextToken = page.NextToken;
-      } catch (error) {
-        if (nameOf(error) === 'ParameterNotFound') return [];
-        throw failed('GetParameterHistory', error);
+    read: async (names) => new Map([...(await readStored(names))].map(([name, { value }]) => [name, value])),
+
+    readBelow: async (path) =>
+      new Map(
+        (await below(path)).flatMap(({ Name, Value, Type }) =>
+          Name && Value && Type !== 'SecureString' ? [[Name, Value]] : [],
+        ),
+      ),
+
+    list: async (path) => (await below(path)).flatMap(({ Name }) => Name ?? []),
+
+    write: async ({ name, token, keyId, description }) => {
+      const value = token.reveal();
+      const bytes = Buffer.byteLength(value);
+      if (bytes > MOST_BYTES) {
+        throw writeFailed(name, `it takes ${bytes} bytes, and a standard parameter holds ${MOST_BYTES}`);
       }
-    } while (NextToken);
-    return versions;
-  },
-
-  remove: async (names) => {
-    for (let start = 0; start < names.length; start += MOST_NAMES_IN_A_CALL) {
-      await ssm
-        .send(new DeleteParametersCommand({ Names: names.slice(start, start + MOST_NAMES_IN_A_CALL) }))
+      const { Version } = await ssm
+        .send(
+          new PutParameterCommand({
+            Name: name,
+            Value: value,
+            Type: 'SecureString',
+            KeyId: keyId,
+            Description: description,
+            Tier: 'Standard',
+            Overwrite: true,
+          }),
+        )
         .catch((error: unknown) => {
-          throw failed('DeleteParameters', error);
+          throw nameOf(error) === KEY_UNKNOWN ? keyUnknown(name, keyId) : writeFailed(name, nameOf(error));
         });
-    }
-  },
-});
+      return Version ?? 0;
+    },
+
+    history: async (name, { decrypt }) => {
+      const versions: ParameterVersion[] = [];
+      let NextToken: string | undefined;
+      do {
+        try {
+          const page = await ssm.send(
+            new GetParameterHistoryCommand({
+              Name: name,
+              WithDecryption: decrypt,
+              MaxResults: HISTORY_PAGE,
+              ...(NextToken === undefined ? {} : { NextToken }),
+            }),
+          );
+          for (const { Value, Description, LastModifiedDate } of page.Parameters ?? []) {
+            versions.push({
+              value: new Secret(Value ?? ''),
+              description: Description,
+              lastModified: LastModifiedDate?.getTime() ?? 0,
+            });
+          }
+          NextToken = page.NextToken;
+        } catch (error) {
+          if (nameOf(error) === 'ParameterNotFound') return [];
+          throw failed('GetParameterHistory', error);
+        }
+      } while (NextToken);
+      return versions;
+    },
+
+    remove: async (names) => {
+      for (let start = 0; start < names.length; start += MOST_NAMES_IN_A_CALL) {
+        await ssm
+          .send(new DeleteParametersCommand({ Names: names.slice(start, start + MOST_NAMES_IN_A_CALL) }))
+          .catch((error: unknown) => {
+            throw failed('DeleteParameters', error);
+          });
+      }
+    },
+  };
+};

@@ -60,12 +60,10 @@ describe("the App's parameters", () => {
     await run(scene, event(['my-user/my-repo']));
     // The same key in another form: its fingerprint differs, and the test's App accepts it.
     scene.store.put(names.privateKey, PKCS8);
-    let rejected = 0;
-    scene.github.intercept = ({ name }) => {
-      if (name !== 'GET /users/my-user/installation' || rejected > 0) return undefined;
-      rejected += 1;
-      return json(401, 'A JSON web token could not be decoded');
-    };
+    scene.github.intercept = ({ name }) =>
+      name === 'GET /users/my-user/installation' && reads(scene).length === 1
+        ? json(401, 'A JSON web token could not be decoded')
+        : undefined;
     expect(await run(scene, event(['my-user/my-repo']))).toHaveLength(1);
     expect(reads(scene)).toHaveLength(2);
   });

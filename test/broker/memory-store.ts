@@ -55,6 +55,25 @@ export const memoryStore = (now: () => number, seed: Readonly<Record<string, str
         }),
       );
     },
+    readStored: async (names) => {
+      call('read', names);
+      return new Map(
+        names.flatMap((name) => {
+          const version = versions.get(name)?.at(-1);
+          return version === undefined
+            ? []
+            : [[name, { value: new Secret(version.value), lastModified: version.lastModified }]];
+        }),
+      );
+    },
+    readBelow: async (path) => {
+      call('list', [path]);
+      return new Map(
+        [...versions].flatMap(([name, all]) =>
+          name.startsWith(`${path}/`) ? [[name, all.at(-1)?.value ?? '']] : [],
+        ),
+      );
+    },
     list: async (path) => {
       call('list', [path]);
       return [...versions.keys()].filter((name) => name.startsWith(`${path}/`));
