@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KmError } from '../errors.ts';
-import { isAlive, readLocalEnvironment } from './local-environment.ts';
+import { environmentFile, isAlive, readLocalEnvironment } from './local-environment.ts';
 
 const PATIENCE_MS = 30_000;
 const STEP_MS = 25;
@@ -9,7 +10,15 @@ const STEP_MS = 25;
 export async function stopLocalCloud(stateDir: string): Promise<boolean> {
   const local = await readLocalEnvironment(stateDir);
   if (!local) return false;
-  process.kill(local.pid, 'SIGTERM');
+  // By its own route, not by a signal: after a crash the id may be another process's.
+  const asked = await fetch(new URL('/_km/stop', local.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${local.adminToken}` },
+  }).catch(() => undefined);
+  if (!asked?.ok) {
+    await rm(environmentFile(stateDir), { force: true });
+    return false;
+  }
   for (let waited = 0; isAlive(local.pid); waited += STEP_MS) {
     if (waited >= PATIENCE_MS) {
       throw new KmError('ErrLocalCloud', `The local cloud (pid ${local.pid}) does not stop.`, {

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from '../sandbox/run-command.ts';
 import { packageRoot } from './package-root.ts';
 
 /** The Node that the code is written for. */
@@ -28,15 +27,10 @@ export async function underNewerNode(argv: readonly string[]): Promise<number | 
     );
     return 1;
   }
-  const child = spawn(node, [process.argv[1] ?? '', ...argv], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // A terminal has told the child already; another sender has not.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+  return runCommand({
+    command: [node, process.argv[1] ?? '', ...argv],
+    env: process.env,
+    cwd: process.cwd(),
+    onTerminal: process.stdin.isTTY ?? false,
   });
 }

@@ -5,7 +5,7 @@ import { findSandbox } from '../sandbox/find-sandbox.ts';
 import { gitSettings } from '../sandbox/git-settings.ts';
 import { githubEndpoints } from '../sandbox/github-endpoints.ts';
 import { policyFile } from '../sandbox/policy-file.ts';
-import { runInSandbox } from '../sandbox/run-in-sandbox.ts';
+import { runCommand } from '../sandbox/run-command.ts';
 import { sandboxEnvironment } from '../sandbox/sandbox-environment.ts';
 import { makeSandboxHome } from '../sandbox/sandbox-home.ts';
 import { layOutKit } from '../sandbox/sandbox-kit.ts';
@@ -20,7 +20,7 @@ export async function runAsSandbox(
   id: string,
   command: readonly string[],
 ): Promise<number> {
-  const { env } = invocation;
+  const { env, terminal } = invocation;
   const { context } = await invocation.session();
   const [sandbox, github] = await Promise.all([findSandbox(context, id), githubEndpoints(context, env)]);
   const endpoint = await startCredentialsEndpoint(context, sandbox);
@@ -34,10 +34,10 @@ export async function runAsSandbox(
       readFile(join(scripts, 'git-settings'), 'utf8'),
       makeSandboxHome(home, id),
     ]);
-    return await runInSandbox({
+    return await runCommand({
       command,
       cwd: process.cwd(),
-      forward: ['SIGTERM', 'SIGHUP'],
+      onTerminal: terminal.streams.stdin.isTTY ?? false,
       env: sandboxEnvironment({
         id,
         region: context.region,
