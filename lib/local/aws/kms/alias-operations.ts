@@ -1,6 +1,7 @@
 import { AwsError, type Call, type Cloud } from '../cloud.ts';
 import { integer, type Operation, optionalText, pageOf, text } from '../operations.ts';
-import { type AliasRecord, callContext, type Keys, mustNotBePending } from './keys.ts';
+import { mustNotBePending } from './key-checks.ts';
+import { type AliasRecord, callContext, type Keys } from './keys.ts';
 
 const nameOf = (call: Call): string => {
   const name = text(call, 'AliasName', { min: 1, max: 256 });

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { AwsError, type Call } from '../cloud.ts';
 import { integer, type Operation, optionalText, text } from '../operations.ts';
 import { type EncryptionContext, keyIdOf, openUnder, sealUnder } from './cipher.ts';
-import { type Keys, mustBeUsable } from './keys.ts';
+import { mustBeUsable, mustHaveUsage } from './key-checks.ts';
+import type { KeyRecord, Keys } from './keys.ts';
 
 const MAX_PLAINTEXT = 4096;
 
@@ -37,6 +38,13 @@ const bytes = (call: Call, member: string, max: number): Buffer => {
   return value;
 };
 
+/** A symmetric key's id and material, if it may be used now. */
+const usable = (call: Call, key: KeyRecord): { id: string; material: string } => {
+  mustBeUsable(key);
+  mustHaveUsage(key, 'ENCRYPT_DECRYPT', call.operation);
+  return { id: key.id, material: key.material ?? '' };
+};
+
 const algorithm = (call: Call): void => {
   optionalText(call, 'EncryptionAlgorithm', { oneOf: ['SYMMETRIC_DEFAULT'] });
 };
@@ -48,8 +56,7 @@ export const encryptionOperations = (keys: Keys): Record<string, Operation> => {
     const context = contextOf(call);
     algorithm(call);
     keys.authorize(call, key, 'Encrypt', conditionKeys(context));
-    mustBeUsable(key);
-    const blob = sealUnder(key, bytes(call, 'Plaintext', MAX_PLAINTEXT), context);
+    const blob = sealUnder(usable(call, key), bytes(call, 'Plaintext', MAX_PLAINTEXT), context);
     return {
       CiphertextBlob: blob.toString('base64'),
       KeyId: key.arn,
@@ -79,8 +86,7 @@ export const encryptionOperations = (keys: Keys): Record<string, Operation> => {
         'The key ID in the request does not identify a CMK that can perform this operation.',
       );
     }
-    mustBeUsable(key);
-    const plaintext = openUnder(key, blob, context);
+    const plaintext = openUnder(usable(call, key), blob, context);
     if (!plaintext) throw new AwsError('InvalidCiphertextException', '');
     return {
       Plaintext: plaintext.toString('base64'),
@@ -93,7 +99,7 @@ export const encryptionOperations = (keys: Keys): Record<string, Operation> => {
     const key = keys.find(text(call, 'KeyId'), true);
     const context = contextOf(call);
     keys.authorize(call, key, action, conditionKeys(context));
-    mustBeUsable(key);
+    const secret = usable(call, key);
     const spec = optionalText(call, 'KeySpec', { oneOf: ['AES_256', 'AES_128'] });
     const number = integer(call, 'NumberOfBytes', { min: 1, max: 1024, fallback: 0 });
     if ((spec === undefined) === (number === 0)) {
@@ -102,7 +108,7 @@ export const encryptionOperations = (keys: Keys): Record<string, Operation> => {
     const plaintext = randomBytes(spec === 'AES_128' ? 16 : spec === 'AES_256' ? 32 : number);
     return {
       key: key.arn,
-      blob: sealUnder(key, plaintext, context).toString('base64'),
+      blob: sealUnder(secret, plaintext, context).toString('base64'),
       plaintext: plaintext.toString('base64'),
     };
   };

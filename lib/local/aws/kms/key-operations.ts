@@ -1,32 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError, type Cloud } from '../cloud.ts';
+import { AwsError, type Call, type Cloud } from '../cloud.ts';
 import { integer, type Operation, optionalText, pageOf, text } from '../operations.ts';
+import { mustBeUsable, mustHaveMaterial, mustNotBePending } from './key-checks.ts';
+import { metadataOf, traitsOf } from './key-metadata.ts';
 import { defaultKeyPolicy, readKeyPolicy } from './key-policy.ts';
-import { callContext, type KeyRecord, type Keys, mustBeUsable, mustNotBePending } from './keys.ts';
+import { generateRsa, isRsaSpec, RSA_SPECS } from './key-spec.ts';
+import { callContext, type KeyRecord, type Keys, traitContext } from './keys.ts';
 import { readTags } from './tag-operations.ts';
 
 const DAY_MS = 86_400_000;
 
-const stateOf = (key: KeyRecord): string =>
-  key.deletion ? 'PendingDeletion' : key.enabled ? 'Enabled' : 'Disabled';
+/** The kind of key that CreateKey asks for. Symmetric keys encrypt, RSA keys sign; other pairs are not known here. */
+const kindOf = (call: Call): Pick<KeyRecord, 'spec' | 'external'> => {
+  const oneOf = ['SYMMETRIC_DEFAULT', ...RSA_SPECS];
+  const spec =
+    optionalText(call, 'KeySpec', { oneOf }) ??
+    optionalText(call, 'CustomerMasterKeySpec', { oneOf }) ??
+    'SYMMETRIC_DEFAULT';
+  const origin = optionalText(call, 'Origin', { oneOf: ['AWS_KMS', 'EXTERNAL'] });
+  const usage = optionalText(call, 'KeyUsage', { oneOf: ['ENCRYPT_DECRYPT', 'SIGN_VERIFY'] });
+  const refuse = (message: string) => new AwsError('ValidationException', message);
+  if (isRsaSpec(spec) && usage === undefined)
+    throw refuse('You must specify a KeyUsage value for an asymmetric KMS key.');
+  if (!isRsaSpec(spec) && usage === 'SIGN_VERIFY')
+    throw refuse(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
+  if (isRsaSpec(spec) && usage === 'ENCRYPT_DECRYPT')
+    throw new AwsError('NotImplemented', 'The local cloud does not implement encryption with RSA keys', 501);
+  return { ...(isRsaSpec(spec) ? { spec } : {}), ...(origin === 'EXTERNAL' ? { external: {} } : {}) };
+};
 
-const metadata = (accountId: string, key: KeyRecord): object => ({
-  AWSAccountId: accountId,
-  KeyId: key.id,
-  Arn: key.arn,
-  CreationDate: new Date(key.created),
-  Enabled: stateOf(key) === 'Enabled',
-  Description: key.description,
-  KeyUsage: 'ENCRYPT_DECRYPT',
-  KeyState: stateOf(key),
-  ...(key.deletion ? { DeletionDate: new Date(key.deletion.date) } : {}),
-  Origin: 'AWS_KMS',
-  KeyManager: key.manager,
-  CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT',
-  KeySpec: 'SYMMETRIC_DEFAULT',
-  EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
-  MultiRegion: false,
-});
+/** The material that KMS makes itself: none for a key that waits for an import; that of symmetric keys comes by default. */
+const materialOf = async ({ spec, external }: Pick<KeyRecord, 'spec' | 'external'>) =>
+  spec && !external ? { material: (await generateRsa(spec)).privateKey.toString('base64') } : {};
+
+/** Rotation is for symmetric keys with AWS's own material. */
+const mustRotate = (key: KeyRecord, operation: string): void => {
+  const { KeySpec, Origin } = traitsOf(key);
+  if (key.spec || key.external)
+    throw new AwsError(
+      'UnsupportedOperationException',
+      `${key.arn} (${KeySpec}, origin ${Origin}) is not valid for ${operation}.`,
+    );
+};
 
 /** The life of a key: made, described, its policy, switched on and off, rotated, deleted. */
 export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operation> => {
@@ -40,11 +55,8 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
     keys.table.set(key.id, { ...key, ...change });
 
   return {
-    CreateKey(call) {
-      optionalText(call, 'KeySpec', { oneOf: ['SYMMETRIC_DEFAULT'] });
-      optionalText(call, 'CustomerMasterKeySpec', { oneOf: ['SYMMETRIC_DEFAULT'] });
-      optionalText(call, 'KeyUsage', { oneOf: ['ENCRYPT_DECRYPT'] });
-      optionalText(call, 'Origin', { oneOf: ['AWS_KMS'] });
+    async CreateKey(call) {
+      const kind = kindOf(call);
       if (call.input.MultiRegion === true) {
         throw new AwsError('UnsupportedOperationException', 'The local cloud has one region');
       }
@@ -54,10 +66,7 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
       const arn = keys.arnOf(`key/${id}`);
       const context = {
         ...callContext(cloud, call),
-        'kms:KeySpec': 'SYMMETRIC_DEFAULT',
-        'kms:KeyUsage': 'ENCRYPT_DECRYPT',
-        'kms:KeyOrigin': 'AWS_KMS',
-        'kms:MultiRegion': 'false',
+        ...traitContext(kind),
         'kms:BypassPolicyLockoutSafetyCheck': String(call.input.BypassPolicyLockoutSafetyCheck === true),
         ...tags.context,
       };
@@ -69,10 +78,11 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
         call.input.Policy === undefined
           ? { policy: defaultKeyPolicy(cloud.accountId), principalIds: {} }
           : readKeyPolicy(cloud, call, arn);
-      const key = keys.add({ ...policy, description, tags: tags.tags, manager: 'CUSTOMER' }, id);
-      return { KeyMetadata: metadata(cloud.accountId, key) };
+      const own = { description, tags: tags.tags, manager: 'CUSTOMER' as const };
+      const key = keys.add({ ...policy, ...own, ...kind, ...(await materialOf(kind)) }, id);
+      return { KeyMetadata: metadataOf(cloud.accountId, key) };
     },
-    DescribeKey: (call) => ({ KeyMetadata: metadata(cloud.accountId, managed(call)) }),
+    DescribeKey: (call) => ({ KeyMetadata: metadataOf(cloud.accountId, managed(call)) }),
     ListKeys(call) {
       cloud.authorize(call, { action: 'kms:ListKeys', resource: '*', context: callContext(cloud, call) });
       const size = integer(call, 'Limit', { min: 1, max: 1000, fallback: 100 });
@@ -91,11 +101,13 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
     EnableKey(call) {
       const key = managed(call);
       mustNotBePending(key);
+      mustHaveMaterial(key);
       save(key, { enabled: true });
     },
     DisableKey(call) {
       const key = managed(call);
       mustNotBePending(key);
+      mustHaveMaterial(key);
       save(key, { enabled: false });
     },
     PutKeyPolicy(call) {
@@ -116,6 +128,7 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
     },
     EnableKeyRotation(call) {
       const key = managed(call);
+      mustRotate(key, 'EnableKeyRotation');
       mustBeUsable(key);
       const rotationDays = integer(call, 'RotationPeriodInDays', {
         min: 90,
@@ -126,6 +139,7 @@ export const keyOperations = (cloud: Cloud, keys: Keys): Record<string, Operatio
     },
     DisableKeyRotation(call) {
       const key = managed(call);
+      mustRotate(key, 'DisableKeyRotation');
       mustBeUsable(key);
       save(key, { rotation: false });
     },

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsError, type Call, type Cloud, type PolicyDocument } from '../cloud.ts';
+import { traitsOf } from './key-metadata.ts';
 import { managedKeyPolicy } from './key-policy.ts';
+import type { RsaSpec } from './key-spec.ts';
 
 /** A key as the table `kms-keys` holds it, by id. Times are milliseconds since the epoch. */
 export interface KeyRecord {
@@ -14,8 +16,12 @@ export interface KeyRecord {
   enabled: boolean;
   rotation: boolean;
   rotationDays: number;
-  /** 256 bits, base64. */
-  material: string;
+  /** Absent: SYMMETRIC_DEFAULT. */
+  spec?: RsaSpec;
+  /** Base64: 256 bits, or of an RSA key its private half as PKCS#8 DER. Absent while it waits for its import. */
+  material?: string;
+  /** Of a key of origin EXTERNAL: the SHA-256 of the only material that it takes, once it took one, and its end. */
+  external?: { fingerprint?: string; expires?: number };
   manager: 'CUSTOMER' | 'AWS';
   tags: Record<string, string>;
   /** Set while the key waits for its deletion. */
@@ -50,9 +56,10 @@ export class Keys {
     return `arn:aws:kms:${this.#cloud.region}:${this.#cloud.accountId}:${resource}`;
   }
 
-  /** Makes a key; its material never leaves the table. */
+  /** Makes a key, with symmetric material unless it is of another kind; it never leaves the table. */
   add(
-    fields: Pick<KeyRecord, 'policy' | 'principalIds' | 'description' | 'tags' | 'manager'>,
+    fields: Pick<KeyRecord, 'policy' | 'principalIds' | 'description' | 'tags' | 'manager'> &
+      Pick<KeyRecord, 'spec' | 'external' | 'material'>,
     id: string = randomUUID(),
   ): KeyRecord {
     const key: KeyRecord = {
@@ -62,7 +69,7 @@ export class Keys {
       enabled: true,
       rotation: fields.manager === 'AWS',
       rotationDays: 365,
-      material: randomBytes(32).toString('base64'),
+      ...(fields.spec || fields.external ? {} : { material: randomBytes(32).toString('base64') }),
       ...fields,
     };
     this.table.set(id, key);
@@ -72,10 +79,23 @@ export class Keys {
   /** The key of that id, unless its time has come: then it goes now, with its aliases. */
   live(id: string): KeyRecord | undefined {
     const key = this.table.get(id);
-    if (!key?.deletion || key.deletion.date > this.#cloud.clock.now()) return key;
+    if (!key) return undefined;
+    const now = this.#cloud.clock.now();
+    if (!key.deletion || key.deletion.date > now) {
+      const expires = key.external?.expires;
+      return expires !== undefined && expires <= now ? this.dropMaterial(key) : key;
+    }
     this.table.delete(id);
     for (const name of this.aliasesOf(id)) this.aliases.delete(name);
     return undefined;
+  }
+
+  /** Takes the imported material out of a key, which then waits for the same again. */
+  dropMaterial({ material: _, ...key }: KeyRecord): KeyRecord {
+    const { expires: __, ...external } = key.external ?? {};
+    const emptied = { ...key, external };
+    this.table.set(key.id, emptied);
+    return emptied;
   }
 
   all(): KeyRecord[] {
@@ -163,21 +183,18 @@ export const callContext = (cloud: Cloud, call: Call): Record<string, string> =>
     : {}),
 });
 
+/** The condition keys that tell what a key is, or is to be. */
+export const traitContext = (key: Pick<KeyRecord, 'spec' | 'external'>): Record<string, string> => {
+  const { KeySpec, KeyUsage, Origin } = traitsOf(key);
+  return {
+    'kms:KeySpec': KeySpec,
+    'kms:KeyUsage': KeyUsage,
+    'kms:KeyOrigin': Origin,
+    'kms:MultiRegion': 'false',
+  };
+};
+
 const keyContext = (key: KeyRecord): Record<string, string> => ({
-  'kms:KeySpec': 'SYMMETRIC_DEFAULT',
-  'kms:KeyUsage': 'ENCRYPT_DECRYPT',
-  'kms:KeyOrigin': 'AWS_KMS',
-  'kms:MultiRegion': 'false',
+  ...traitContext(key),
   ...Object.fromEntries(Object.entries(key.tags).map(([name, value]) => [`aws:ResourceTag/${name}`, value])),
 });
-
-/** Refuses a key that may not be used now: KMSInvalidStateException while it waits for deletion, else DisabledException. */
-export const mustBeUsable = (key: KeyRecord): void => {
-  mustNotBePending(key);
-  if (!key.enabled) throw new AwsError('DisabledException', `${key.arn} is disabled.`);
-};
-
-/** Refuses a key that waits for its deletion. */
-export const mustNotBePending = (key: KeyRecord): void => {
-  if (key.deletion) throw new AwsError('KMSInvalidStateException', `${key.arn} is pending deletion.`);
-};

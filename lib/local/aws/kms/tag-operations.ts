@@ -1,6 +1,7 @@
 import { AwsError, type Call } from '../cloud.ts';
 import { list, type Operation, text } from '../operations.ts';
-import { type Keys, mustNotBePending } from './keys.ts';
+import { mustNotBePending } from './key-checks.ts';
+import type { Keys } from './keys.ts';
 
 interface KmsTag {
   readonly TagKey?: unknown;
