@@ -1,0 +1,63 @@
+import { refresherFailures } from '../../lib/doctor/checks/failures.ts';
+import type { Facts } from '../../lib/doctor/facts.ts';
+import { ID, MINUTE, NOW, names, sandbox } from './healthy-facts.ts';
+import { checkTable } from './run-table.ts';
+
+const line = (minutesAgo: number, entry: object) => ({
+  time: NOW - minutesAgo * MINUTE,
+  message: `2026-11-20T09:00:00Z\tabc\tINFO\t${JSON.stringify(entry)}\n`,
+});
+const failed = {
+  event: 'token_generation_failed',
+  sandbox_id: ID,
+  owner: 'my-user',
+  code: 'ErrGitHubUnavailable',
+};
+const failures = (lines: ReturnType<typeof line>[], more = false): Partial<Facts> => ({
+  failures: async () => ({ lines, more }),
+});
+
+// The sandbox's token was minted 10 minutes ago.
+checkTable(refresherFailures, [
+  [
+    'a failure since the last token',
+    failures([line(5, failed)]),
+    [
+      'warn',
+      /^1, of which 1 are not mended; the last 5m ago: ErrGitHubUnavailable for sb-1234abcd$/,
+      `km refresh ${ID}`,
+    ],
+  ],
+  ['more than can be read', failures([line(5, failed)], true), ['warn', /^1 or more, /, `km refresh ${ID}`]],
+  ['a failure before the last token', failures([line(30, failed)]), ['ok', /^1, each mended since$/]],
+  [
+    "another owner's failure, which this owner's token does not mend",
+    failures([line(30, { ...failed, owner: 'my-org' })]),
+    ['warn', /of which 1 are not mended/, `km refresh ${ID}`],
+  ],
+  [
+    'a failure of a sandbox that is gone',
+    { ...failures([line(5, failed)]), sandboxes: async () => [sandbox({ id: 'sb-00000000' })] },
+    ['ok', /each mended/],
+  ],
+  [
+    'a check that was refused, which km create told',
+    failures([line(5, { ...failed, sandbox_id: null })]),
+    ['ok', /^none$/],
+  ],
+  [
+    'an invocation whose reasons have lines of their own',
+    failures([line(5, { event: 'invocation_failed', code: 'ErrRefreshFailed' })]),
+    ['ok', /^none$/],
+  ],
+  [
+    "a fault of the function's own",
+    failures([line(5, { event: 'invocation_failed', code: 'ErrInternal' })]),
+    ['warn', /ErrInternal$/, `aws logs tail ${names.logGroup} --since 1d`],
+  ],
+  [
+    'a line that is not km’s',
+    failures([{ time: NOW, message: 'token_generation_failed { not json' }]),
+    ['ok', /^none$/],
+  ],
+]);
