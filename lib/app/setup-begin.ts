@@ -1,11 +1,12 @@
 import { KmError } from '../errors.ts';
 import { type AppContext, gitHubPlaces } from './app-context.ts';
 import { type FinishSetupOptions, finishSetup, type SetUpApp } from './setup-app.ts';
+import type { PageRequest } from './setup-flow.ts';
 import { type AppWish, buildManifest, newAppUrl } from './setup-manifest.ts';
 import { otherAppName } from './setup-name.ts';
 import { setupPage } from './setup-page.ts';
 import type { RecordAt, SetupPlatform, SetupRecovery } from './setup-recovery.ts';
-import { type PageRequest, startSetupServer } from './setup-server.ts';
+import { startSetupServer } from './setup-server.ts';
 
 export interface BeginSetupOptions extends FinishSetupOptions {
   readonly wish: AppWish & { readonly name: string };
@@ -73,7 +74,12 @@ export async function beginSetup(context: AppContext, options: BeginSetupOptions
     return names[attempt] ?? wish.name;
   };
   const { org } = wish;
-  const page = ({ attempt, redirectUrl, state, nonce }: PageRequest): string =>
+  const page = ({
+    attempt,
+    redirectUrl,
+    state,
+    nonce,
+  }: PageRequest & { readonly redirectUrl: string }): string =>
     setupPage({
       manifest: buildManifest({ ...wish, name: nameOf(attempt), webUrl, redirectUrl }),
       action: newAppUrl(webUrl, state, org),

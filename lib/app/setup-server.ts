@@ -1,182 +1,86 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { KmError } from '../errors.ts';
-import { madePage, problemPage } from './setup-page.ts';
+import { type PageRequest, type SetupFlowOptions, setupFlow, type TakenCode } from './setup-flow.ts';
+import { problemPage } from './setup-page.ts';
 
-/** What the browser is sent on to once GitHub's code has been taken. */
-export interface TakenCode {
-  readonly name: string;
-  readonly installUrl: string;
-}
-
-/** The page of one attempt: 0 has the name that was asked for, each further one another name. */
-export interface PageRequest {
-  readonly attempt: number;
-  /** Where GitHub is to send the browser. */
-  readonly redirectUrl: string;
-  readonly state: string;
-  readonly nonce: string;
-}
-
-export interface SetupServerOptions<Taken extends TakenCode> {
+export interface SetupServerOptions<Taken extends TakenCode> extends Omit<SetupFlowOptions<Taken>, 'page'> {
   /** Of 127.0.0.1; 0: a free one. */
   readonly port: number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** Origin of GitHub's pages: the only place that the page's form may be sent to. */
+  /** Base of GitHub's pages: its origin is the only place that the page's form may be sent to. */
   readonly webUrl: string;
-  readonly page: (request: PageRequest) => string;
-  /** Takes GitHub's code, once; what it throws is shown on the page, and ends `taken`. */
-  readonly onCode: (code: string) => Promise<Taken>;
+  /** The page, which has GitHub send the browser to `redirectUrl`. */
+  readonly page: (request: PageRequest & { readonly redirectUrl: string }) => string;
 }
 
 export interface SetupServer<Taken> {
   /** What the browser opens. It lets one browser in. */
   readonly url: string;
-  readonly port: number;
-  /** Settles once GitHub's code came: with what `onCode` returned, or with what it threw. */
+  /** Settles once GitHub's code came and was answered: with what `onCode` returned, or with what it threw. */
   readonly taken: Promise<Taken>;
   close(): Promise<void>;
 }
 
-const CODE = /^[A-Za-z0-9_-]{8,200}$/;
-const SECRET_BYTES = 32;
+const COOKIE = 'km-setup';
 const NONCE_BYTES = 18;
-const MOST_ATTEMPTS = 99;
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** In a time that tells nothing about the secret. */
-const isSecret = (given: string | undefined, secret: string): boolean =>
-  timingSafeEqual(digest(given ?? ''), digest(secret));
 
 /**
- * The page server of the set-up, on 127.0.0.1 only. The address that km prints lets the first browser in, which gets a
- * cookie for the rest: whoever sees the address in a process list later comes too late. GitHub's answer counts when it
- * comes in that browser with this run's state, and it counts once.
+ * Serves the set-up's page on 127.0.0.1, to a browser that shows it as a page of its own and to nobody else. See
+ * `setupFlow` for what it answers.
  *
  * @throws {KmError} `ErrSetupPage` when the port is taken.
  */
 export const startSetupServer = async <Taken extends TakenCode>(
   options: SetupServerOptions<Taken>,
 ): Promise<SetupServer<Taken>> => {
-  const secret = (): string => Buffer.from(options.randomBytes(SECRET_BYTES)).toString('base64url');
-  const [entry, session, state] = [secret(), secret(), secret()];
-  const cookie = `km-setup-${entry.slice(0, 8)}`;
-  const outcome = Promise.withResolvers<Taken>();
-  outcome.promise.catch(() => undefined);
-  let entered = false;
-  let asked = false;
-  let taken: Taken | undefined;
-
   const server = createServer({ requestTimeout: 10_000, maxHeaderSize: 16_384 });
   const port = await listen(server, options.port);
   const origin = `http://127.0.0.1:${port}`;
   const redirectUrl = `${origin}/callback`;
+  const flow = setupFlow({ ...options, page: (request) => options.page({ ...request, redirectUrl }) });
+  // Cookies do not tell ports apart: two runs at once need two names.
+  const cookieName = `${COOKIE}-${port}`;
+  const settled = Promise.withResolvers<Taken>();
+  settled.promise.catch(() => undefined);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const nonce = Buffer.from(options.randomBytes(NONCE_BYTES)).toString('base64');
-    for (const [name, value] of Object.entries(headersOf(options.webUrl, nonce)))
+    for (const [name, value] of Object.entries(headersOf(options.webUrl, nonce))) {
       response.setHeader(name, value);
-    const send = (status: number, page: string) => {
-      response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-    };
-    const goTo = (url: string, headers: Record<string, string> = {}) => {
-      response.writeHead(303, { location: url, ...headers }).end();
-    };
-    const refuse = (status: number, title: string, message: string, remedy?: string) =>
-      send(status, problemPage({ title, message, nonce, ...(remedy === undefined ? {} : { remedy }) }));
-
-    const reason = foreign(request, port, origin);
-    if (reason !== undefined) return refuse(403, 'Not from here', reason);
-    if (request.method !== 'GET') {
-      response.setHeader('allow', 'GET');
-      return refuse(405, 'Not like that', 'This page is only read.');
     }
-    const url = new URL(request.url ?? '/', origin);
-    const known = isSecret(cookieOf(request, cookie), session);
-
-    if (url.pathname.startsWith('/start/') && isSecret(url.pathname.slice('/start/'.length), entry)) {
-      if (known) return goTo('/');
-      if (entered) {
-        return refuse(
-          403,
-          'Open in another browser already',
-          'This address has been opened, and it lets one browser in.',
-          'Go on there. If that was not you, end km with Ctrl-C and run km github again.',
-        );
+    const refusal = refusalOf(request, port, origin);
+    if (refusal !== undefined) {
+      const page = problemPage({ title: 'Not from here', message: refusal, nonce });
+      response.writeHead(403, { 'content-type': HTML }).end(page);
+      return;
+    }
+    const url = new URL(`${origin}${request.url}`);
+    const reply = await flow.answer({ url, cookie: cookieOf(request, cookieName), nonce });
+    if ('page' in reply) {
+      response.writeHead(reply.status, { 'content-type': HTML }).end(reply.page);
+    } else {
+      if (reply.cookie !== undefined) {
+        response.setHeader('set-cookie', `${cookieName}=${reply.cookie}; HttpOnly; SameSite=Lax; Path=/`);
       }
-      entered = true;
-      return goTo('/', { 'set-cookie': `${cookie}=${session}; HttpOnly; SameSite=Lax; Path=/` });
+      response.writeHead(303, { location: reply.location }).end();
     }
-    if (url.pathname !== '/' && url.pathname !== '/callback') {
-      return refuse(404, 'Nothing here', 'km has no such page.');
-    }
-    if (!known) {
-      return refuse(
-        403,
-        'Not this browser',
-        'This browser was not let in, or keeps no cookies.',
-        'Open the address that km printed, and come back from GitHub in the same browser.',
-      );
-    }
-    if (taken) {
-      if (url.pathname === '/') return send(200, madePage({ ...taken, nonce }));
-      return send(409, madePage({ ...taken, nonce }));
-    }
-    if (url.pathname === '/') {
-      const attempt = attemptOf(url);
-      return send(200, options.page({ attempt, redirectUrl, state, nonce }));
-    }
-
-    const code = only(url, 'code');
-    if (!isSecret(only(url, 'state'), state)) {
-      return refuse(
-        403,
-        'Not the answer to this run',
-        'GitHub’s answer does not belong to the page that km shows. Nothing was stored.',
-        `Begin again from ${origin}. If GitHub made an App, delete it in its settings.`,
-      );
-    }
-    if (code === undefined || !CODE.test(code)) {
-      return refuse(
-        400,
-        'No code',
-        'GitHub’s answer has no code. Nothing was stored.',
-        `Begin again from ${origin}.`,
-      );
-    }
-    if (asked) {
-      return refuse(
-        409,
-        'Answered already',
-        'GitHub’s answer has come before, and it counts once. See the terminal.',
-      );
-    }
-    asked = true;
-    try {
-      taken = await options.onCode(code);
-      goTo(taken.installUrl);
-      outcome.resolve(taken);
-    } catch (error) {
-      response.once('close', () => outcome.reject(error));
-      const known = error instanceof KmError;
-      refuse(
-        500,
-        'Not stored yet',
-        known ? error.message : 'Something went wrong; the terminal says what.',
-        'Nothing is lost: mend it, and run km github again. It goes on from here.',
-      );
-    }
+    await finished(response).catch(() => undefined);
   };
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    answer(request, response).catch(() => response.destroy());
+  server.on('request', (request, response) => {
+    answer(request, response)
+      .catch(() => response.destroy())
+      .finally(() => {
+        const outcome = flow.outcome();
+        if (outcome === undefined) return;
+        if ('taken' in outcome) settled.resolve(outcome.taken);
+        else settled.reject(outcome.error);
+      });
   });
   return {
-    url: `${origin}/start/${entry}`,
-    port,
-    taken: outcome.promise,
+    url: `${origin}${flow.entry}`,
+    taken: settled.promise,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
@@ -184,6 +88,8 @@ export const startSetupServer = async <Taken extends TakenCode>(
     },
   };
 };
+
+const HTML = 'text/html; charset=utf-8';
 
 const listen = (server: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -198,15 +104,18 @@ const listen = (server: Server, port: number): Promise<number> =>
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 
-/** Why a request is not from a browser that shows km's page: another name for this machine, or another site's doing. */
-const foreign = ({ headers }: IncomingMessage, port: number, origin: string): string | undefined => {
+/** Why a request is not that of a browser for a page: by another name for this machine, or another site's doing. */
+const refusalOf = (
+  { headers, method }: IncomingMessage,
+  port: number,
+  origin: string,
+): string | undefined => {
   if (headers.host !== `127.0.0.1:${port}`) {
     return `This page answers at ${origin} only. Through a tunnel, forward that same port.`;
   }
   if (headers.origin !== undefined && headers.origin !== origin) return 'Another site asked for this page.';
-  const destination = headers['sec-fetch-dest'];
-  if (destination !== undefined && destination !== 'document') return 'This page stands by itself only.';
-  return undefined;
+  if ((headers['sec-fetch-dest'] ?? 'document') !== 'document') return 'This page stands by itself only.';
+  return method === 'GET' ? undefined : 'This page is only read.';
 };
 
 const cookieOf = ({ headers }: IncomingMessage, name: string): string | undefined =>
@@ -215,20 +124,11 @@ const cookieOf = ({ headers }: IncomingMessage, name: string): string | undefine
     .find((pair) => pair.startsWith(`${name}=`))
     ?.slice(name.length + 1);
 
-/** A query parameter that is there once. */
-const only = (url: URL, name: string): string | undefined => {
-  const values = url.searchParams.getAll(name);
-  return values.length === 1 ? values[0] : undefined;
-};
-
-const attemptOf = (url: URL): number => {
-  const text = only(url, 'name') ?? '';
-  return /^[1-9]\d?$/.test(text) ? Math.min(Number(text), MOST_ATTEMPTS) : 0;
-};
-
 /**
- * No script at all, no outside asset, no frame. The referrer is the bare origin: an empty one would make the form's
- * Origin `null`, which servers that check it refuse.
+ * No script at all, nothing from outside, no frame. The referrer is the bare origin: with none, the form's Origin would
+ * be `null`, which servers that check it refuse.
+ *
+ * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
  */
 const headersOf = (webUrl: string, nonce: string): Record<string, string> => ({
   'cache-control': 'no-store',

@@ -21,6 +21,8 @@ export function buildProgram(options: ProgramOptions): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    // What stands after a subcommand is the subcommand's, also where the command above it runs by itself.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.streams.stdout.write(text),
@@ -45,8 +47,6 @@ function addCommand(parent: Command, spec: CommandSpec, options: ProgramOptions)
   const command = parent.command(spec.usage).description(spec.summary);
   command.copyInheritedSettings(parent);
   if (spec.group) command.helpGroup(spec.group);
-  // Of a command that also runs by itself, what stands after a subcommand is the subcommand's.
-  if (spec.load && spec.commands) command.enablePositionalOptions();
   for (const child of spec.commands ?? []) addCommand(command, child, options);
   if (!spec.load) return;
   const { load } = spec;
