@@ -39,6 +39,7 @@ describe('events', () => {
     ['by the start of the stream', { logStreamNamePrefix: 'on' }, ['alpha error 1', 'beta ok 2']],
     ['by a term', { filterPattern: 'error' }, ['alpha error 1', 'gamma error 3']],
     ['by a phrase', { filterPattern: '"ok 2"' }, ['beta ok 2']],
+    ['by one of two terms', { filterPattern: '?alpha ?"ok 2"' }, ['alpha error 1', 'beta ok 2']],
     ['without a term', { filterPattern: 'error -alpha' }, ['gamma error 3']],
     ['before a time', { endTime: 1 }, []],
   ])('are found: %s', async (_, input, messages) => {
@@ -123,6 +124,7 @@ test.each([
     { logGroupName, filterPattern: '{ $.a = 1 }' },
     'NotImplemented',
   ],
+  ['terms of both kinds', 'FilterLogEvents', { logGroupName, filterPattern: '?a b' }, 'NotImplemented'],
   ['what it does not know', 'StartQuery', {}, 'NotImplemented'],
 ])('refuses %s', async (_, operation, input, name) => {
   await expect(logs(operation, input)).rejects.toMatchObject({ name });

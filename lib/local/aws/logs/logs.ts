@@ -60,11 +60,19 @@ const matcher = (pattern: string | undefined): ((message: string) => boolean) =>
       501,
     );
   }
-  const terms = (pattern.match(/-?"[^"]*"|\S+/g) ?? []).map((term) => ({
-    wanted: !term.startsWith('-'),
-    text: term.replace(/^-/, '').replace(/^"|"$/g, ''),
-  }));
-  return (message) => terms.every(({ wanted, text }) => message.includes(text) === wanted);
+  const terms = pattern.match(/[-?]?"[^"]*"|\S+/g) ?? [];
+  const has = (message: string, term: string): boolean =>
+    message.includes(term.replace(/^[-?]/, '').replace(/^"|"$/g, ''));
+  const optional = terms.filter((term) => term.startsWith('?'));
+  if (optional.length > 0 && optional.length < terms.length) {
+    throw new AwsError(
+      'NotImplemented',
+      `The local cloud does not mix ?terms with others in filterPattern: ${pattern}`,
+      501,
+    );
+  }
+  if (optional.length > 0) return (message) => optional.some((term) => has(message, term));
+  return (message) => terms.every((term) => has(message, term) !== term.startsWith('-'));
 };
 
 const view = (event: LogEvent): object => ({
