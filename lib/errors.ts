@@ -29,6 +29,7 @@ export const ERROR_FAULTS = {
   ErrGitHubClockSkew: 'user',
   ErrGitHubUnexpectedAnswer: 'user',
   ErrGitHubManifestCode: 'user',
+  ErrGitHubWriteNotRefused: 'user',
   // the App's configuration
   ErrAppConfigExists: 'user',
   ErrAppConfigInvalid: 'user',
@@ -49,6 +50,7 @@ export const ERROR_FAULTS = {
   ErrSandboxNotAssumable: 'user',
   ErrTokenUnreadable: 'user',
   ErrPlatformMissing: 'user',
+  ErrPlatformUpdateFailed: 'user',
   // AWS and the local cloud
   ErrAws: 'user',
   ErrLocalCloud: 'user',

@@ -76,7 +76,7 @@ export async function planConfiguration(
     items,
     ...(chosen === undefined ? {} : { chosen }),
     change: {
-      slug: seen.app.slug,
+      ...(request.key || differs.size > 0 ? { slug: seen.app.slug } : {}),
       ...(request.key && differs.has(names.privateKey) ? { privateKey: request.key.pem } : {}),
       ...(differs.has(names.appClientId) ? { clientId: seen.clientId } : {}),
       ...(differs.has(names.host) ? { host: seen.host } : {}),

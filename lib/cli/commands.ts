@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command-spec.ts';
+import { CONFIGURE_COMMANDS } from './configure-commands.ts';
 import { GITHUB_COMMANDS, GITHUB_SETUP_OPTIONS } from './github-commands.ts';
 import { LOCAL_COMMANDS } from './local-commands.ts';
 
@@ -128,6 +129,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['km github', 'km github --org my-org --permissions comment,review'],
     load: () => import('./github.ts'),
     commands: GITHUB_COMMANDS,
+  },
+  {
+    usage: 'configure',
+    summary: 'store what the platform works with',
+    group: SETUP,
+    commands: CONFIGURE_COMMANDS,
   },
   {
     usage: 'completion <shell>',

@@ -15,6 +15,7 @@ const LONGEST_WAIT_MS = 1_500;
 const ENDS = {
   create: /^(?:(?:CREATE|ROLLBACK|DELETE)_COMPLETE|(?:CREATE|ROLLBACK|DELETE)_FAILED)$/,
   delete: /^DELETE_(?:COMPLETE|FAILED)$/,
+  update: /^UPDATE_(?:ROLLBACK_)?(?:COMPLETE|FAILED)$/,
 } as const;
 
 /** How a stack operation ended. */
