@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -39,11 +39,25 @@ async function buildCommandLine(): Promise<void> {
   chmodSync(join(dist, 'km.js'), 0o755);
 }
 
+/** Makes of an import() of the refresher's own a bundle beside it, which is read only when it is needed. */
+const bundledApart: Plugin = {
+  name: 'bundled-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\.\/signing-keys\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
+    );
+  },
+};
+
 /** CommonJS, since it starts faster than ES modules do: docs/benchmarks.md has the figures. */
 async function buildRefresher(): Promise<void> {
   await build({
     ...shared,
-    entryPoints: { index: 'lambda/refresh/index.ts' },
+    entryPoints: {
+      index: 'lambda/refresh/index.ts',
+      'signing-keys': 'lambda/refresh/signing-keys.ts',
+    },
+    plugins: [bundledApart],
     outdir: 'dist/refresher',
     outExtension: { '.js': '.cjs' },
     // Only services that stream ask for it; it would load zlib.

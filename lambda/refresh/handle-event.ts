@@ -1,6 +1,6 @@
 import type { Invocation, Runtime } from './invocation.ts';
 import { lambdaError, unknownEvent } from './lambda-error.ts';
-import { onCheck } from './on-check.ts';
+import { onAction } from './on-action.ts';
 import { onRefresh } from './on-refresh.ts';
 import { areQueueRecords, onRetryRecords } from './on-retry-records.ts';
 import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
@@ -17,7 +17,7 @@ const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation
     case 'sandbox_id':
       return onRefresh(runtime, event, invocation);
     case 'action':
-      return onCheck(runtime, event, invocation);
+      return onAction(runtime, fields, invocation);
     case 'RequestType':
       if (!isStackEvent(runtime, fields)) throw unknownEvent();
       return onStackEvent(runtime, event as StackEvent, invocation);
@@ -28,7 +28,8 @@ const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation
 };
 
 /**
- * Answers any event of the function: a refresh event, a check event, a stack event, or records of the retry queue.
+ * Answers any event of the function: a refresh event, an operator's question (check, inspect, prove,
+ * probe), a stack event, or records of the retry queue.
  * An event of no kind, or of more than one, is refused.
  *
  * @throws an `Error` whose name is one of km's codes, for Lambda to report; the event is not in it, nor in the log.

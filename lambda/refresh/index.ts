@@ -4,6 +4,7 @@ import type { Context } from 'aws-lambda';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { DEFAULT_PREFIX, resourceNames } from '../../lib/broker/names.ts';
 import { createParameterStore } from '../../lib/broker/parameter-store.ts';
+import type { SigningKeys } from '../../lib/broker/signing-keys.ts';
 import { handleEvent } from './handle-event.ts';
 import type { Runtime } from './invocation.ts';
 
@@ -12,7 +13,7 @@ const { env } = process;
 const log = (entry: object): void =>
   console.log(JSON.stringify({ time: new Date().toISOString(), ...entry }));
 
-const ssm = new SSMClient({
+const aws = {
   // Lambda gives the role's credentials in the environment, so that the chain of other places is not loaded.
   credentials: async () => ({
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
@@ -21,12 +22,19 @@ const ssm = new SSMClient({
   }),
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-});
+};
+
+let signingKeys: Promise<SigningKeys> | undefined;
+
+const openSigningKeys = (): Promise<SigningKeys> => {
+  signingKeys ??= import('./signing-keys.ts').then((bundle) => bundle.openSigningKeys(aws));
+  return signingKeys;
+};
 
 const runtime: Runtime = {
   broker: createBroker({
     names: resourceNames({ prefix: env.KM_PREFIX || DEFAULT_PREFIX }),
-    store: createParameterStore(ssm),
+    store: createParameterStore(new SSMClient(aws)),
     world: {
       fetch: (input, init) => fetch(input, init),
       now: () => Date.now(),
@@ -34,6 +42,8 @@ const runtime: Runtime = {
       random: () => Math.random(),
     },
     ...(env.KM_GITHUB_API_URL ? { apiUrl: env.KM_GITHUB_API_URL } : {}),
+    // The platform stack sets it together with the role's grants.
+    ...(env.KM_SIGNER === 'kms' ? { openSigningKeys } : {}),
     log,
   }),
   fetch: (input, init) => fetch(input, init),

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Broker } from './broker.ts';
-import { asKmError } from './broker-log.ts';
 import { discardToken } from './discard-token.ts';
+import type { InspectionProblem } from './inspection.ts';
+import { onlyOnce, problemOf } from './inspection-problem.ts';
 import { issueToken } from './issue-token.ts';
 import { type OwnerScope, ownerScopes } from './owner-scopes.ts';
 import type { CheckEvent } from './refresh-event.ts';
@@ -13,12 +14,9 @@ export interface CheckedOwner {
   readonly permissions: Readonly<Record<string, string>>;
 }
 
-export interface ScopeProblem {
+export interface ScopeProblem extends InspectionProblem {
   /** Absent when it is no one owner's, as when the App is not configured. */
   readonly owner?: string;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly remedy?: string;
 }
 
 export interface CheckedScope {
@@ -30,24 +28,16 @@ export interface CheckedScope {
 const OF_THE_APP: readonly ErrorCode[] = [
   'ErrGitHubNotConfigured',
   'ErrGitHubBadKey',
+  'ErrSigningKeyUnusable',
   'ErrGitHubBadHost',
   'ErrGitHubKeyOfAnotherApp',
   'ErrGitHubClockSkew',
 ];
 
-const problemOf = (owner: string, thrown: unknown): ScopeProblem => {
-  const { code, message, remedy } = asKmError(thrown);
-  return {
-    ...(OF_THE_APP.includes(code) || owner === '*' ? {} : { owner }),
-    code,
-    message,
-    ...(remedy === undefined ? {} : { remedy }),
-  };
+const problemOfOwner = (owner: string, thrown: unknown): ScopeProblem => {
+  const problem = problemOf(thrown);
+  return { ...(OF_THE_APP.includes(problem.code) || owner === '*' ? {} : { owner }), ...problem };
 };
-
-const onlyOnce = (problems: readonly ScopeProblem[]): readonly ScopeProblem[] => [
-  ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
-];
 
 /**
  * Proves that a scope would be granted, without a sandbox: mints exactly it for each owner, and revokes that at once.
@@ -82,7 +72,7 @@ export const checkScope = async (
         permissions: issued.permissions,
       };
     } catch (error) {
-      problems.push(problemOf(scope.owner, error));
+      problems.push(problemOfOwner(scope.owner, error));
       return undefined;
     }
   };

@@ -110,6 +110,7 @@ export interface InspectAnswer {
   readonly configured: boolean;
   /** Names of the parameters that are needed and absent or empty. */
   readonly missing: readonly string[];
+  /** Empty when it could not be read, or cannot be a host. */
   readonly host: string;
   /** How this function signs, by the platform stack's parameter `Signer`. */
   readonly signer: Signer;

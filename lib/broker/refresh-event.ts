@@ -1,4 +1,3 @@
-import { KmError } from '../errors.ts';
 import {
   PERMISSION_LEVELS,
   type PermissionLevel,
@@ -6,6 +5,7 @@ import {
   type Permissions,
 } from '../github/permissions.ts';
 import { SANDBOX_ID } from './names.ts';
+import { type EventFields, exactly, isObject, type Reader, readEvent, shown } from './read-event.ts';
 
 /** What one refresh is about: the schedule's input, and what the stack and the retry queue carry. */
 export interface RefreshEvent {
@@ -26,7 +26,7 @@ export interface CheckEvent {
 }
 
 /** `owner/repo`, `owner/*` or `*`, as GitHub names accounts (also managed users, `login_shortcode`) and repositories. */
-const ALLOWED_REPO =
+export const ALLOWED_REPO =
   /^(?:\*|[A-Za-z0-9][A-Za-z0-9_-]{0,38}\/(?:\*|(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}))$/i;
 
 /** Past this, the event could not come from a profile: no stack carries as many. */
@@ -34,26 +34,6 @@ const MOST_REPOS = 4_000;
 
 /** Each owner is a token, minted beside the others: GitHub lets an App mint about 180 a minute. */
 const MOST_OWNERS = 50;
-
-const FIRST_CHARACTERS = 60;
-const MOST_COMPLAINTS = 10;
-
-/** The offending value, short and on one line. An event holds no secret, but may hold anything a caller put there. */
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > FIRST_CHARACTERS ? `${text.slice(0, FIRST_CHARACTERS)}…` : text;
-};
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Reads one field: takes the value down, or complains about it. Absent fields do not come here. */
-type Reader<T> = (value: unknown, complain: (message: string, at?: string) => void) => T | undefined;
-
-/** A reader for each field of an event. */
-type Fields<T> = {
-  readonly [name in keyof T]-?: { readonly read: Reader<T[name]>; readonly optional?: true };
-};
 
 const sandboxId: Reader<string> = (value, complain) => {
   if (typeof value === 'string' && SANDBOX_ID.test(value)) return value;
@@ -104,64 +84,33 @@ const installationId: Reader<number> = (value, complain) => {
   return undefined;
 };
 
-const check: Reader<'check'> = (value, complain) => {
-  if (value === 'check') return value;
-  complain(`must be "check", not ${shown(value)}`);
-  return undefined;
-};
+const REMEDY = 'Create the sandbox again with km create, which writes the event itself.';
 
-const REFRESH_EVENT: Fields<RefreshEvent> = {
+const REFRESH_EVENT: EventFields<RefreshEvent> = {
   sandbox_id: { read: sandboxId },
   allowed_repos: { read: allowedRepos },
   permissions: { read: permissions },
   installation_id: { read: installationId, optional: true },
 };
 
-const CHECK_EVENT: Fields<CheckEvent> = {
-  action: { read: check },
+const CHECK_EVENT: EventFields<CheckEvent> = {
+  action: { read: exactly('check') },
   allowed_repos: { read: allowedRepos },
   permissions: { read: permissions },
-};
-
-const parse = <T>(value: unknown, fields: Fields<T>, what: string): T => {
-  const complaints: string[] = [];
-  const read: Partial<Record<keyof T, unknown>> = {};
-  if (isObject(value)) {
-    for (const name of Object.keys(fields) as (keyof T & string)[]) {
-      const field = fields[name];
-      const given = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (given !== undefined)
-        read[name] = field.read(given, (text, at = '') => complaints.push(`${name}${at} ${text}`));
-      else if (!field.optional) complaints.push(`${name} is missing`);
-    }
-    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
-    if (unknown.length > 0) complaints.push(`unknown ${unknown.map(shown).join(', ')}`);
-  } else {
-    complaints.push(`must be an object, not ${shown(value)}`);
-  }
-  if (complaints.length === 0) return read as T;
-  throw new KmError(
-    'ErrRefreshEventInvalid',
-    `Invalid ${what}: ${complaints.slice(0, MOST_COMPLAINTS).join('; ')}`,
-    {
-      remedy: 'Create the sandbox again with km create, which writes the event itself.',
-    },
-  );
 };
 
 /**
  * Reads a refresh event, as the schedule, the stack or a direct invocation brings it. Unknown fields are refused.
  *
- * Written out, since a schema library would be a tenth of the refresher's start (docs/benchmarks.md).
- *
  * @throws {KmError} `ErrRefreshEventInvalid`, naming every bad field and its value.
  */
 export const parseRefreshEvent = (value: unknown): RefreshEvent =>
-  parse(value, REFRESH_EVENT, 'refresh event');
+  readEvent(value, REFRESH_EVENT, { name: 'refresh event', remedy: REMEDY });
 
 /**
  * Reads a check event. Unknown fields are refused.
  *
  * @throws {KmError} `ErrRefreshEventInvalid`, naming every bad field and its value.
  */
-export const parseCheckEvent = (value: unknown): CheckEvent => parse(value, CHECK_EVENT, 'check event');
+export const parseCheckEvent = (value: unknown): CheckEvent =>
+  readEvent(value, CHECK_EVENT, { name: 'check event', remedy: REMEDY });

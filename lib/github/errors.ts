@@ -52,6 +52,12 @@ export const installationMissing = (owner: string): KmError =>
     remedy: `Install the App on ${owner} and give it the repositories of the profile, or correct the owner in allowedRepos.`,
   });
 
+/** The App is installed on no account at all. */
+export const notInstalled = (): KmError =>
+  new KmError('ErrGitHubInstallationMissing', 'The GitHub App is not installed on any account', {
+    remedy: 'Install it from its page on GitHub, then run km configure github --discover.',
+  });
+
 /** The owner, or GitHub, has suspended the installation. */
 export const installationSuspended = (owner: string, settingsUrl?: string): KmError =>
   new KmError('ErrGitHubInstallationSuspended', `The GitHub App's installation on '${owner}' is suspended`, {
@@ -139,6 +145,24 @@ export const tokenNotAccepted = (owner: string, message: string): KmError =>
     `GitHub does not accept the fresh token for '${owner}': ${message}`,
     {
       remedy: 'Try again; the token was revoked and not published.',
+    },
+  );
+
+/** GitHub still accepts a token that was revoked. */
+export const tokenStillAlive = (owner: string): KmError =>
+  new KmError('ErrRevokeFailed', `GitHub still accepts the revoked token of '${owner}'`, {
+    remedy:
+      'Try again; a token that is left expires within the hour. Suspend the installation to stop it now.',
+  });
+
+/** GitHub did not refuse a write to a token that may only read. */
+export const writeNotRefused = (repo: string, answer: string): KmError =>
+  new KmError(
+    'ErrGitHubWriteNotRefused',
+    `GitHub did not refuse a write to '${repo}' by a token with contents: read; it answered ${answer}`,
+    {
+      remedy:
+        'Stop the sandboxes that may only read, and report it to GitHub, or to whoever runs the proxy in front of it.',
     },
   );
 
