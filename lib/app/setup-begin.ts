@@ -92,7 +92,11 @@ export async function beginSetup(context: AppContext, options: BeginSetupOptions
   let storing: Promise<SetUpApp> | undefined;
   const onCode = (code: string): Promise<SetUpApp> => {
     const record = { ...shared, stage: 'code', code, ...(org === undefined ? {} : { org }) } as const;
-    storing = recovery.replace(record).then(() => finishSetup(context, record, options));
+    // Where this disk fails, the code is still good for the App now.
+    storing = recovery
+      .replace(record)
+      .catch((error: unknown) => options.onWarning?.(error instanceof Error ? error.message : String(error)))
+      .then(() => finishSetup(context, record, options));
     return storing;
   };
 

@@ -1,7 +1,8 @@
-import type { InspectAnswer, InspectedInstallation } from '../broker/inspection.ts';
+import type { InspectAnswer } from '../broker/inspection.ts';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from '../sandbox/context.ts';
 import { inspectApp } from './inspect-app.ts';
+import { problemError } from './look-at-app.ts';
 
 export interface AwaitInstallationOptions {
   /** Ends the waiting. */
@@ -17,25 +18,20 @@ const GROWTH = 1.5;
 /** A new App can be unknown to some of GitHub's servers for a moment, and a call to AWS can fail once. */
 const MOST_FAILURES = 5;
 
-const failureOf = ({ configured, jwt, problems }: InspectAnswer): KmError | undefined => {
-  if (configured && jwt?.ok) return undefined;
-  const problem = jwt?.problem ?? problems[0];
-  if (problem === undefined) return new KmError('ErrInternal', 'The refresher does not say what is wrong.');
-  const { code, message, remedy } = problem;
-  return new KmError(code, message, remedy === undefined ? {} : { remedy });
-};
+const failureOf = ({ configured, jwt, problems }: InspectAnswer): KmError | undefined =>
+  configured && jwt?.ok ? undefined : problemError(jwt?.problem ? [jwt.problem] : problems);
 
 /**
  * Waits until the App is installed somewhere, asking the refresher, which alone can ask GitHub as the App: after one
  * second at first, then ever slower up to ten.
  *
- * @returns the installations; `undefined` when the signal ended the waiting.
+ * @returns what the refresher saw then; `undefined` when the signal ended the waiting.
  * @throws {KmError} what is wrong with the App, once it has stood for five answers in a row.
  */
 export async function awaitInstallation(
   context: SandboxContext,
   { signal, onWait }: AwaitInstallationOptions,
-): Promise<readonly InspectedInstallation[] | undefined> {
+): Promise<InspectAnswer | undefined> {
   let failures = 0;
   let wait = FIRST_WAIT_MS;
   let waited = 0;
@@ -45,8 +41,7 @@ export async function awaitInstallation(
       return error;
     });
     const failure = isAnswer(answer) ? failureOf(answer) : answer;
-    if (failure === undefined && isAnswer(answer) && answer.installations?.length)
-      return answer.installations;
+    if (failure === undefined && isAnswer(answer) && answer.installations?.length) return answer;
     failures = failure === undefined ? 0 : failures + 1;
     if (failures >= MOST_FAILURES) throw failure;
     onWait?.(waited);

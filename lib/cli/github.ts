@@ -1,11 +1,12 @@
 import type { AppContext } from '../app/app-context.ts';
 import { readAppConfig, writeAppConfig } from '../app/app-store.ts';
+import { compareInstallations, type InstallationComparison } from '../app/compare-installations.ts';
+import { seenByRefresher } from '../app/look-at-app.ts';
 import { type FinishSetupOptions, finishSetup, type SetUpApp } from '../app/setup-app.ts';
 import { leftSetup } from '../app/setup-begin.ts';
 import { setupPlatform } from '../app/setup-platform.ts';
 import { setupRecovery } from '../app/setup-recovery.ts';
 import { awaitInstallation } from '../app/setup-wait.ts';
-import type { InspectedInstallation } from '../broker/inspection.ts';
 import { openAppContext } from './app-context.ts';
 import { formatDuration } from './format.ts';
 import { configuredApp } from './github-configured.ts';
@@ -15,6 +16,7 @@ import { interruptible } from './interruptible.ts';
 import type { Invocation } from './invocation.ts';
 import { isAlive, stateHome } from './local-environment.ts';
 import { openBrowser } from './open-browser.ts';
+import { installationsJson, showInstallations } from './show-app.ts';
 
 /** How often whoever waits is told so, in milliseconds. */
 const REMINDER_MS = 30_000;
@@ -79,7 +81,7 @@ async function install(
     `Install ${app.name} on an account, with the repos that sandboxes may reach: ${app.installUrl}`,
   );
   let told = 0;
-  const installations = await interruptible(
+  const inspection = await interruptible(
     terminal,
     `${app.name} is stored. Once it is installed: km configure github --discover, or km github again to go on waiting`,
     (signal) =>
@@ -94,27 +96,31 @@ async function install(
         },
       }),
   );
-  if (installations) await writeAppConfig(context.cloud, { installations }, { replace: true });
-  show(invocation, { app, resumed, installations: installations ?? [] });
-  return installations ? undefined : 1;
+  const { installations } = inspection ? seenByRefresher(inspection) : { installations: [] };
+  const discovered = compareInstallations(installations, await readAppConfig(context.cloud));
+  // An entry of another App's installation is of no use to this one.
+  if (inspection) await writeAppConfig(context.cloud, { installations }, { replace: true });
+  show(invocation, { app, resumed, discovered });
+  return inspection ? undefined : 1;
 }
 
 function show(
   { options, terminal }: Invocation,
   {
-    app,
+    app: { host, clientId, installUrl, htmlUrl, id, slug, name, owner },
     resumed,
-    installations,
-  }: Pick<Install, 'app' | 'resumed'> & { installations: readonly InspectedInstallation[] },
+    discovered,
+  }: Pick<Install, 'app' | 'resumed'> & { readonly discovered: InstallationComparison },
 ): void {
   if (options.json) {
-    terminal.json({ app, resumed, installations });
+    const app = { id, slug, name, owner, url: htmlUrl };
+    terminal.json({ host, clientId, app, installUrl, resumed, ...installationsJson(discovered) });
     return;
   }
-  terminal.result(`${terminal.style('bold', app.name)} is set up: ${app.htmlUrl}`);
-  for (const { account, id, repository_selection } of installations) {
-    const repos = repository_selection === 'all' ? 'all repos' : 'selected repos';
-    terminal.result(`  installed on ${account} (${repos}, installation ${id})`);
-  }
-  if (installations.length > 0) terminal.result('Next: km create PROFILE');
+  terminal.result(`${terminal.style('bold', name)} is set up: ${htmlUrl}`);
+  if (discovered.found.length === 0) return;
+  showInstallations(terminal, discovered);
+  if (discovered.gone.length > 0)
+    terminal.progress('To remove the entries that are gone: km configure github --discover --prune');
+  terminal.result('Next: km create PROFILE');
 }
