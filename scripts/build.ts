@@ -43,7 +43,7 @@ async function buildCommandLine(): Promise<void> {
 const bundledApart: Plugin = {
   name: 'bundled-apart',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\/signing-keys\.ts$/ }, ({ kind, path }) =>
+    onResolve({ filter: /^\.\/kms-calls\.ts$/ }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
     );
   },
@@ -55,7 +55,7 @@ async function buildRefresher(): Promise<void> {
     ...shared,
     entryPoints: {
       index: 'lambda/refresh/index.ts',
-      'signing-keys': 'lambda/refresh/signing-keys.ts',
+      'kms-calls': 'lambda/refresh/kms-calls.ts',
     },
     plugins: [bundledApart],
     outdir: 'dist/refresher',

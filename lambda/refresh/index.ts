@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { createBroker } from '../../lib/broker/broker.ts';
+import { createKmsSigningKeys, type KmsCalls } from '../../lib/broker/kms-signing-keys.ts';
 import { DEFAULT_PREFIX, resourceNames } from '../../lib/broker/names.ts';
 import { createParameterStore } from '../../lib/broker/parameter-store.ts';
-import type { SigningKeys } from '../../lib/broker/signing-keys.ts';
 import { handleEvent } from './handle-event.ts';
 import type { Runtime } from './invocation.ts';
 
@@ -24,11 +24,11 @@ const aws = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
 };
 
-let signingKeys: Promise<SigningKeys> | undefined;
+let kms: Promise<KmsCalls> | undefined;
 
-const openSigningKeys = (): Promise<SigningKeys> => {
-  signingKeys ??= import('./signing-keys.ts').then((bundle) => bundle.openSigningKeys(aws));
-  return signingKeys;
+const loadKms = (): Promise<KmsCalls> => {
+  kms ??= import('./kms-calls.ts').then(({ openKms }) => openKms(aws));
+  return kms;
 };
 
 const runtime: Runtime = {
@@ -43,7 +43,7 @@ const runtime: Runtime = {
     },
     ...(env.KM_GITHUB_API_URL ? { apiUrl: env.KM_GITHUB_API_URL } : {}),
     // The platform stack sets it together with the role's grants.
-    ...(env.KM_SIGNER === 'kms' ? { openSigningKeys } : {}),
+    ...(env.KM_SIGNER === 'kms' ? { signingKeys: createKmsSigningKeys(loadKms) } : {}),
     log,
   }),
   fetch: (input, init) => fetch(input, init),

@@ -17,7 +17,7 @@ export interface AppSourceOptions {
   /** Overrides the REST base, see `gitHubHost`. */
   readonly apiUrl?: string;
   /** See `BrokerOptions`. */
-  readonly openSigningKeys?: () => Promise<SigningKeys>;
+  readonly signingKeys?: SigningKeys;
   /** Signs with the key that a rotation is about to switch to; default false. */
   readonly candidate?: boolean;
 }
@@ -104,15 +104,15 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
     return values;
   };
 
-  const signerOf = async (values: ReadonlyMap<string, Secret>): Promise<AppSigner | undefined> => {
-    if (place.signer === 'kms') return (await place.open()).signer(place.alias);
+  const signerOf = (values: ReadonlyMap<string, Secret>): AppSigner | undefined => {
+    if (place.signer === 'kms') return place.keys.signer(place.alias);
     const pem = values.get(place.parameter);
     return pem && pem.reveal().trim() !== '' ? pemSigner(pem) : undefined;
   };
 
-  const newEntry = async (values: ReadonlyMap<string, Secret>): Promise<Entry> => {
+  const newEntry = (values: ReadonlyMap<string, Secret>): Entry => {
     const clientId = values.get(names.appClientId)?.reveal().trim();
-    const signer = clientId ? await signerOf(values) : undefined;
+    const signer = clientId ? signerOf(values) : undefined;
     if (!clientId || !signer)
       throw notConfigured(needed.filter((name) => !values.get(name)?.reveal().trim()));
     // A key in KMS is looked up at each signature, so that there is nothing of it to read again.
@@ -132,7 +132,7 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
     const app = [...needed, names.host, names.legacyInstallationId];
     const hints = unknown.map((owner) => names.installation(owner));
     const values = await readFromStore(kept ? hints : [...app, ...hints]);
-    const read = kept ?? (await newEntry(values));
+    const read = kept ?? newEntry(values);
     for (const owner of unknown)
       read.installations.set(owner, storedInstallationId(values.get(names.installation(owner))?.reveal()));
     if (!kept) entry = read;

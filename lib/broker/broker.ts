@@ -12,8 +12,8 @@ export interface BrokerOptions {
   readonly world: Omit<GitHubTransport, 'apiUrl'>;
   /** Overrides GitHub's REST base: https, or http on loopback only. */
   readonly apiUrl?: string;
-  /** Opens the keys in KMS. Given, the App's JWTs are signed there, and no parameter with a key is ever read. */
-  readonly openSigningKeys?: () => Promise<SigningKeys>;
+  /** Given, the App's JWTs are signed in KMS, and no parameter with a key is ever read. */
+  readonly signingKeys?: SigningKeys;
   readonly log: BrokerLog;
 }
 

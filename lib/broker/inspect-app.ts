@@ -89,7 +89,7 @@ export const inspectApp = async (
   const place = appKeyPlace({ ...broker, candidate: event.candidate ?? false });
   const stored = await readAppConfig(broker, place);
   const { clientId, missing, legacyInstallation, slug, signingKey } = stored;
-  const inspected = await inspectKey(stored, place, event.candidate ? CANDIDATE : undefined);
+  const inspected = inspectKey(stored, place, event.candidate ? CANDIDATE : undefined);
   const { signer } = inspected;
   const [key, fromGitHub] = await Promise.all([
     inspected.key,

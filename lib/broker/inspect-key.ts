@@ -46,13 +46,11 @@ const inspectStoredKey = (stored: StoredApp, which: string | undefined): KeyInsp
   }
 };
 
-const inspectKmsKey = async (
+const inspectKmsKey = (
   stored: StoredApp,
-  { alias, open }: AppKeyPlace & { readonly signer: 'kms' },
-): Promise<KeyInspection> => {
-  const opened = await open().catch((thrown: unknown) => ({ problem: problemOf(thrown) }));
-  if ('problem' in opened) return { key: Promise.resolve({ ok: false, ...opened }) };
-  const key = opened.details(alias).then(
+  { alias, keys }: AppKeyPlace & { readonly signer: 'kms' },
+): KeyInspection => {
+  const key = keys.details(alias).then(
     ({ arn, publicKey }): InspectedKey => ({
       ...describe(
         createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }),
@@ -63,7 +61,7 @@ const inspectKmsKey = async (
     }),
   );
   return {
-    signer: opened.signer(alias),
+    signer: keys.signer(alias),
     key: key.catch((thrown: unknown) => ({ ok: false, problem: problemOf(thrown) })),
   };
 };
@@ -74,9 +72,8 @@ const inspectKmsKey = async (
  *
  * @param which The key's name for the message, when it is not the current one.
  */
-export const inspectKey = async (
+export const inspectKey = (
   stored: StoredApp,
   place: AppKeyPlace,
   which: string | undefined,
-): Promise<KeyInspection> =>
-  place.signer === 'kms' ? inspectKmsKey(stored, place) : inspectStoredKey(stored, which);
+): KeyInspection => (place.signer === 'kms' ? inspectKmsKey(stored, place) : inspectStoredKey(stored, which));

@@ -1,6 +1,17 @@
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type {
+  GetPublicKeyCommandInput,
+  GetPublicKeyCommandOutput,
+  SignCommandInput,
+  SignCommandOutput,
+} from '@aws-sdk/client-kms';
 import { KmError } from '../errors.ts';
 import type { SigningKeys } from './signing-keys.ts';
+
+/** The two calls of KMS that signing needs, as `KMS` of the SDK has them. */
+export interface KmsCalls {
+  readonly sign: (input: SignCommandInput) => Promise<SignCommandOutput>;
+  readonly getPublicKey: (input: GetPublicKeyCommandInput) => Promise<GetPublicKeyCommandOutput>;
+}
 
 /** KMS's words for a key that signs nothing until someone mends it. Everything else may pass by itself. */
 const UNUSABLE: Readonly<Record<string, string>> = {
@@ -35,37 +46,37 @@ const failed = (alias: string, error: unknown): KmError => {
  * Each is addressed by its alias, never by its id: that is what the role's condition `kms:RequestAlias` holds it to.
  * IAM: `kms:Sign` and `kms:GetPublicKey`.
  *
+ * @param load Loads the SDK's client, at the first call.
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export const createKmsSigningKeys = (kms: Pick<KMSClient, 'send'>): SigningKeys => ({
-  signer: (alias) => ({
-    sign: async (input) => {
-      const { Signature } = await kms
-        .send(
-          new SignCommand({
+export const createKmsSigningKeys = (load: () => Promise<KmsCalls>): SigningKeys => {
+  const call = async <T>(alias: string, work: (kms: KmsCalls) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await load());
+    } catch (error) {
+      throw failed(alias, error);
+    }
+  };
+  return {
+    signer: (alias) => ({
+      sign: async (input) => {
+        const { Signature } = await call(alias, (kms) =>
+          kms.sign({
             KeyId: alias,
             Message: input,
             MessageType: 'RAW',
             SigningAlgorithm: 'RSASSA_PKCS1_V1_5_SHA_256',
           }),
-        )
-        .catch((error: unknown) => {
-          throw failed(alias, error);
-        });
-      if (Signature === undefined)
+        );
+        if (Signature !== undefined) return Signature;
         throw new KmError('ErrAws', `KMS answered without a signature for ${alias}`);
-      return Signature;
-    },
-  }),
+      },
+    }),
 
-  details: async (alias) => {
-    const { KeyId, PublicKey } = await kms
-      .send(new GetPublicKeyCommand({ KeyId: alias }))
-      .catch((error: unknown) => {
-        throw failed(alias, error);
-      });
-    if (KeyId === undefined || PublicKey === undefined)
+    details: async (alias) => {
+      const { KeyId, PublicKey } = await call(alias, (kms) => kms.getPublicKey({ KeyId: alias }));
+      if (KeyId !== undefined && PublicKey !== undefined) return { arn: KeyId, publicKey: PublicKey };
       throw new KmError('ErrAws', `KMS answered without a public key for ${alias}`);
-    return { arn: KeyId, publicKey: PublicKey };
-  },
-});
+    },
+  };
+};

@@ -18,7 +18,7 @@ export interface SigningKeys {
 
 export interface AppKeyOptions {
   readonly names: ResourceNames;
-  readonly openSigningKeys?: () => Promise<SigningKeys>;
+  readonly signingKeys?: SigningKeys;
   /** The key that a rotation is about to switch to, in place of the current one. */
   readonly candidate?: boolean;
 }
@@ -26,16 +26,16 @@ export interface AppKeyOptions {
 /** Where the App's key is: the parameter that holds it, or with signer `kms` the alias of a key that nobody can read. */
 export type AppKeyPlace =
   | { readonly signer: 'parameter'; readonly parameter: string }
-  | { readonly signer: 'kms'; readonly alias: string; readonly open: () => Promise<SigningKeys> };
+  | { readonly signer: 'kms'; readonly alias: string; readonly keys: SigningKeys };
 
 /** See {@link AppKeyPlace}. */
-export const appKeyPlace = ({ names, openSigningKeys, candidate = false }: AppKeyOptions): AppKeyPlace =>
-  openSigningKeys === undefined
+export const appKeyPlace = ({ names, signingKeys, candidate = false }: AppKeyOptions): AppKeyPlace =>
+  signingKeys === undefined
     ? { signer: 'parameter', parameter: candidate ? names.privateKeyCandidate : names.privateKey }
     : {
         signer: 'kms',
         alias: candidate ? names.signingKeyCandidateAlias : names.signingKeyAlias,
-        open: openSigningKeys,
+        keys: signingKeys,
       };
 
 /** The parameters without which nothing can be signed. */

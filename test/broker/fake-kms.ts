@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { KmsCalls } from '../../lib/broker/kms-signing-keys.ts';
 
 export interface FakeKms {
-  readonly client: Pick<KMSClient, 'send'>;
+  readonly kms: KmsCalls;
   /** Inputs of every call. */
   readonly calls: object[];
   /** Private keys by alias. */
@@ -16,22 +16,26 @@ export const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd
 const awsError = (name: string): Error => Object.assign(new Error(`${name} of KMS`), { name });
 
 /** A KMS with keys that sign, and nothing else. */
-export const fakeKms = (keys: Readonly<Record<string, KeyObject>>): FakeKms => {
-  const send = async (command: { readonly input: object }): Promise<object> => {
-    const { KeyId } = command.input as { readonly KeyId: string };
-    fake.calls.push(command.input);
-    const fault = fake.fault(KeyId);
-    if (fault !== undefined) throw awsError(fault);
-    const key = fake.keys.get(KeyId);
-    if (!key) throw awsError('NotFoundException');
-    if (command instanceof GetPublicKeyCommand)
-      return { KeyId: ARN, PublicKey: createPublicKey(key).export({ type: 'spki', format: 'der' }) };
-    if (command instanceof SignCommand)
-      return { KeyId: ARN, Signature: sign('RSA-SHA256', command.input.Message ?? Buffer.alloc(0), key) };
-    throw awsError('UnknownOperationException');
+export const fakeKms = (keys: Readonly<Record<string, KeyObject>> = {}): FakeKms => {
+  const keyOf = (input: { readonly KeyId: string | undefined }): KeyObject => {
+    const alias = input.KeyId ?? '';
+    fake.calls.push(input);
+    const fault = fake.fault(alias);
+    const key = fake.keys.get(alias);
+    if (fault === undefined && key !== undefined) return key;
+    throw awsError(fault ?? 'NotFoundException');
   };
   const fake: FakeKms = {
-    client: { send: send as KMSClient['send'] },
+    kms: {
+      sign: async (input) => {
+        const key = keyOf(input);
+        return { $metadata: {}, Signature: sign('RSA-SHA256', input.Message ?? Buffer.alloc(0), key) };
+      },
+      getPublicKey: async (input) => {
+        const PublicKey = createPublicKey(keyOf(input)).export({ type: 'spki', format: 'der' });
+        return { $metadata: {}, KeyId: ARN, PublicKey };
+      },
+    },
     calls: [],
     keys: new Map(Object.entries(keys)),
     fault: () => undefined,

@@ -24,13 +24,14 @@ const EXP = "'Expiration time' claim ('exp') is too far in the future";
 const IAT =
   "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
 
-const kms = createKmsSigningKeys(fakeKms({ 'alias/km-app-key': createPrivateKey(PKCS1) }).client);
+const { kms } = fakeKms({ 'alias/km-app-key': createPrivateKey(PKCS1) });
+const keys = createKmsSigningKeys(async () => kms);
 
 describe.each<[string, AppSigner]>([
   ['a key in PKCS#1', pemSigner(new Secret(PKCS1))],
   ['a key in PKCS#8', pemSigner(new Secret(PKCS8))],
   ['a key with Windows line ends', pemSigner(new Secret(PKCS1.replaceAll('\n', '\r\n')))],
-  ['a key in KMS', kms.signer('alias/km-app-key')],
+  ['a key in KMS', keys.signer('alias/km-app-key')],
 ])('the app JWT by %s', (_form, signer) => {
   test('is RS256 for the client id, a minute back and nine ahead', async () => {
     const jwt = await signAppJwt({ clientId: CLIENT_ID, signer, nowMs: NOW + 999 });

@@ -1,0 +1,14 @@
+import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } from '@aws-sdk/client-kms';
+import type { KmsCalls } from '../../lib/broker/kms-signing-keys.ts';
+
+/**
+ * Opens KMS. A bundle of its own, which only a function with signer `kms` loads; see scripts/build.ts. It has nothing
+ * of km in it, since what the main bundle has as well would be there twice, error classes among it.
+ */
+export const openKms = (config: KMSClientConfig): KmsCalls => {
+  const kms = new KMSClient(config);
+  return {
+    sign: (input) => kms.send(new SignCommand(input)),
+    getPublicKey: (input) => kms.send(new GetPublicKeyCommand(input)),
+  };
+};
