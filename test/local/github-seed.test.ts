@@ -76,7 +76,7 @@ test.each<[string, unknown, string]>([
   [
     'a rule without an effect',
     { rules: [{ match: '*' }] },
-    'rules[0]: a rule does one of latencyMs, status, throttle, reset',
+    'rules[0]: a rule does one of latencyMs, status, throttle, reset, lost',
   ],
 ])('%s is refused', (_title, faults, problem) => {
   expect(problemsOf(() => parseGitHubFaults(faults))).toEqual([problem]);

@@ -43,12 +43,15 @@ export class Directory {
   readonly installations: Table<Installation>;
 
   readonly #counters: Table<number>;
+  /** The ids of repositories by the names that they had before their owner was renamed. */
+  readonly #formerNames: Table<number>;
 
   constructor(table: <T>(name: string) => Table<T>) {
     this.accounts = table<Account>('github-accounts');
     this.repositories = table<Repository>('github-repositories');
     this.installations = table<Installation>('github-installations');
     this.#counters = table<number>('github-counters');
+    this.#formerNames = table<number>('github-former-names');
   }
 
   get isEmpty(): boolean {
@@ -112,6 +115,7 @@ export class Directory {
     for (const [key, repository] of this.repositories.entries()) {
       if (repository.ownerId !== account.id) continue;
       this.repositories.delete(key);
+      this.#formerNames.set(key, repository.id);
       this.repositories.set(`${to}/${repository.name}`.toLowerCase(), { ...repository, owner: to });
     }
     for (const installation of this.installations.values())
@@ -126,6 +130,17 @@ export class Directory {
 
   repository(owner: string, name: string): Repository | undefined {
     return this.repositories.get(`${owner}/${name}`.toLowerCase());
+  }
+
+  repositoryById(id: number): Repository | undefined {
+    return this.repositories.values().find((repository) => repository.id === id);
+  }
+
+  /** The repository that once had a name which none has now. */
+  movedRepository(owner: string, name: string): Repository | undefined {
+    if (this.repository(owner, name)) return undefined;
+    const id = this.#formerNames.get(`${owner}/${name}`.toLowerCase());
+    return id === undefined ? undefined : this.repositoryById(id);
   }
 
   installation(id: number | string): Installation | undefined {

@@ -11,10 +11,12 @@ const ruleSchema = z
     throttle: z.enum(['primary', 'secondary', 'too-many-requests']).optional(),
     retryAfterSeconds: z.int().min(0).max(86_400).optional(),
     reset: z.boolean().optional(),
+    lost: z.boolean().optional(),
   })
   .refine(
-    (rule) => rule.latencyMs !== undefined || rule.status !== undefined || rule.throttle || rule.reset,
-    'a rule does one of latencyMs, status, throttle, reset',
+    (rule) =>
+      rule.latencyMs !== undefined || rule.status !== undefined || rule.throttle || rule.reset || rule.lost,
+    'a rule does one of latencyMs, status, throttle, reset, lost',
   );
 
 /** Validates `GitHubFaults`; part of the seed's schema. */
@@ -34,7 +36,8 @@ export const gitHubFaultsSchema = z.strictObject({
  * - `match`: `METHOD PATH`, where `*` stands for any run of characters and a method `*` for any method. REST paths
  *   stand without `/api/v3`; a pattern with a `?` is compared with the query as well. Absent: every request.
  * - `count`: only the next so many matching requests; `rate`: that share of them (0–1). Absent: all.
- * - `latencyMs`: wait first; combines with the others. `status`: answer that 5xx. `reset`: cut the connection.
+ * - `latencyMs`: wait first; combines with the others. `status`: answer that 5xx. `reset`: cut the connection before
+ *   anything is done; `lost`: do it, and cut the connection instead of answering.
  * - `throttle`: `primary` (403, nothing remaining), `secondary` (403) or `too-many-requests` (429), the last two with
  *   `Retry-After: retryAfterSeconds` (60).
  */
@@ -90,7 +93,7 @@ export class FaultPicker {
       if (!this.#applies(rule, method, path, query)) continue;
       this.#used.set(rule, (this.#used.get(rule) ?? 0) + 1);
       latencyMs += rule.latencyMs ?? 0;
-      if (rule.status !== undefined || rule.throttle || rule.reset) return { latencyMs, rule };
+      if (rule.status !== undefined || rule.throttle || rule.reset || rule.lost) return { latencyMs, rule };
     }
     return { latencyMs };
   }

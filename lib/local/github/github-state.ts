@@ -6,10 +6,14 @@ import type { Git } from './git/git.ts';
 import type { InstallationTokens } from './installation-tokens.ts';
 import type { OwnerActions } from './owner-actions.ts';
 
+/**
+ * Which GitHub this one stands in for. `local`: none of them, with everything at one origin and pages as on github.com.
+ */
+export type GitHubHost = 'local' | 'github.com' | 'ghes' | 'ghe.com';
+
 /** All that the routes of the local GitHub work on. */
 export interface GitHubState {
-  /** Which GitHub this one stands in for. */
-  readonly host: 'github.com' | 'ghes' | 'ghe.com';
+  readonly host: GitHubHost;
   /** Where the pages of Apps are: `/apps`, and on GitHub Enterprise Server `/github-apps`. */
   readonly appsPath: string;
   readonly apps: AppStore;

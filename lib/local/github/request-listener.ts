@@ -17,26 +17,39 @@ export interface RequestListenerOptions {
   readonly state: GitHubState;
   readonly backend: HttpBackend;
   readonly clock: LocalClock;
-  /** The server's own base URL. */
+  /** The base of pages and of git. */
   readonly url: string;
+  /** The base of REST. */
+  readonly apiUrl: string;
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Every request's way in: the clock, the faults, and then REST under /api/v3, a page, or git. */
-export const requestListener = (options: RequestListenerOptions): RequestListener => {
+/** What is served at an origin: everything, with REST under /api/v3; or one of the two alone, REST at its root. */
+export type Surface = 'everything' | 'web' | 'api';
+
+/** The path within REST, or undefined for one that is not REST's. */
+const restPathOf = (surface: Surface, path: string): string | undefined => {
+  if (surface === 'api') return path;
+  const isRest = surface === 'everything' && (path === REST || path.startsWith(`${REST}/`));
+  return isRest ? path.slice(REST.length) : undefined;
+};
+
+/** Every request's way in: the clock, the faults, and then REST, a page, or git. The origins share their limits. */
+export const requestListeners = (
+  options: RequestListenerOptions,
+): ((surface: Surface) => RequestListener) => {
   const { state, backend, clock, log } = options;
   const limits = new RateLimits();
   const picker = new FaultPicker(state.faults);
   const servePage = webPages(state, options.url);
 
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (surface: Surface, request: IncomingMessage, response: ServerResponse) => {
     const now = clock.now() + (state.faults().clockSkewMs ?? 0);
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
     const fullPath = mark < 0 ? target : target.slice(0, mark);
     const search = mark < 0 ? '' : target.slice(mark);
-    const isRest = fullPath === REST || fullPath.startsWith(`${REST}/`);
-    const path = isRest ? fullPath.slice(REST.length) : fullPath;
+    const restPath = restPathOf(surface, fullPath);
     response.setHeader('date', new Date(now).toUTCString());
     response.setHeader('server', 'km-local-github');
     response.setHeader('x-github-request-id', randomBytes(10).toString('hex').toUpperCase());
@@ -44,23 +57,26 @@ export const requestListener = (options: RequestListenerOptions): RequestListene
       log('github.request', { method: request.method, path: fullPath, status: response.statusCode }),
     );
 
-    const { latencyMs, rule } = picker.pick(request.method ?? 'GET', path, search);
+    const { latencyMs, rule } = picker.pick(request.method ?? 'GET', restPath ?? fullPath, search);
     if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
     if (response.destroyed) return;
     if (rule?.reset) {
       request.socket.resetAndDestroy();
       return;
     }
-    const query = new URLSearchParams(search);
-    const common = { state, request, response, path, query, now };
-    if (isRest) return serveRest({ ...common, limits, url: options.url, rule });
+    if (rule?.lost) loseAnswer(request, response);
+    const common = { state, request, response, query: new URLSearchParams(search), now };
+    if (restPath !== undefined) {
+      const { url, apiUrl } = options;
+      return serveRest({ ...common, path: restPath, limits, url, apiUrl, rule });
+    }
     refuseByRule(rule);
-    if (await servePage(common)) return;
-    await serveGit({ ...common, backend });
+    if (await servePage({ ...common, path: fullPath })) return;
+    await serveGit({ ...common, path: fullPath, backend, url: options.url });
   };
 
-  return (request, response) => {
-    handle(request, response).catch((error: unknown) => {
+  return (surface) => (request, response) => {
+    handle(surface, request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) {
         response.destroy();
         return;
@@ -70,6 +86,15 @@ export const requestListener = (options: RequestListenerOptions): RequestListene
       for (const [name, value] of Object.entries(known.headers)) response.setHeader(name, value);
       refuseGit(response, known.status, known.message);
     });
+  };
+};
+
+/** Cuts the connection where the answer would be sent. */
+const loseAnswer = (request: IncomingMessage, response: ServerResponse): void => {
+  response.write = () => true;
+  response.end = () => {
+    request.socket.resetAndDestroy();
+    return response;
   };
 };
 

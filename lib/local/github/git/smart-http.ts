@@ -22,6 +22,8 @@ export interface GitRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly now: number;
+  /** The base of remotes, for the redirect of a renamed one. */
+  readonly url: string;
 }
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
@@ -63,6 +65,12 @@ export const serveGit = async (options: GitRequest): Promise<void> => {
   if (request.method !== (advertises ? 'GET' : 'POST')) throw new GitHubError(405, 'Method Not Allowed');
   if (!isService(service)) throw new GitHubError(403, DUMB);
 
+  const moved = state.directory.movedRepository(owner, name);
+  if (moved && advertises && reachesRepository(principal, moved)) {
+    const location = `${options.url}/${moved.owner}/${moved.name}.git/info/refs?${options.query}`;
+    response.writeHead(301, { location }).end();
+    return;
+  }
   const repository = state.directory.repository(owner, name);
   if (!repository || !reachesRepository(principal, repository))
     throw new GitHubError(404, 'Repository not found.');

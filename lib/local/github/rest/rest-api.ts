@@ -9,6 +9,7 @@ import { contentRoutes } from './content-routes.ts';
 import { readJsonBody } from './json-body.ts';
 import { manifestRoutes } from './manifest-routes.ts';
 import { ENTERPRISE_VERSION, metaRoutes } from './meta-routes.ts';
+import { currentPath, refuseMoved } from './moved-repository.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Reply, type Route, router } from './route.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -31,11 +32,12 @@ export interface RestRequest {
   readonly limits: RateLimits;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The path without `/api/v3`, as it came. */
+  /** The path within REST, as it came. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly now: number;
   readonly url: string;
+  readonly apiUrl: string;
   /** A rule that throttles or fails this request. */
   readonly rule?: GitHubFaultRule | undefined;
 }
@@ -85,7 +87,7 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
   try {
     if (rule?.status !== undefined) throw new GitHubError(rule.status, 'Server Error');
     const principal = authenticate(request.headers.authorization, { ...state, now });
-    const match = route(method === 'HEAD' ? 'GET' : method, path);
+    const match = route(method === 'HEAD' ? 'GET' : method, currentPath(state, path));
     const subject = subjectOf(principal, match.route && match.params.id);
     if (principal.kind !== 'anonymous')
       usage = limits.take(
@@ -121,10 +123,11 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
       if (wait > 0) throw secondaryLimit(403, wait);
     }
     checkAuth(match.route, principal);
+    refuseMoved(options, principal);
     reply = await match.route.handle({
       state,
       now,
-      apiUrl: `${options.url}/api/v3`,
+      apiUrl: options.apiUrl,
       url: options.url,
       principal,
       params: match.params,

@@ -6,7 +6,7 @@ export interface RestContext {
   readonly state: GitHubState;
   /** Milliseconds on GitHub's clock. */
   readonly now: number;
-  /** `http://127.0.0.1:PORT/api/v3`. */
+  /** `http://127.0.0.1:PORT/api/v3`, or an origin of its own. */
   readonly apiUrl: string;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;

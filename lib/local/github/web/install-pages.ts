@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import type { Account, Installation } from '../directory.ts';
 import { html } from './html.ts';
 import { permissionList } from './permission-list.ts';
+import { repositoryFields, selectionOf } from './repository-fields.ts';
 import { notFound, type WebAnswer, type WebContext, type WebPage } from './web-page.ts';
 
 /** The page of an installation in the settings of its account. */
@@ -66,7 +67,6 @@ const chooseRepositories = (context: WebContext, problem?: string): WebAnswer =>
   if (installation) return { location: installationPath(target, installation.id) };
   const action = `${appsPath}/${app.slug}/installations`;
   const state = context.query.get('state') ?? context.form.get('state');
-  const repositories = directory.repositories.values().filter(({ ownerId }) => ownerId === target.id);
   return {
     status: problem === undefined ? 200 : 422,
     title: `Install ${app.name}`,
@@ -75,14 +75,7 @@ const chooseRepositories = (context: WebContext, problem?: string): WebAnswer =>
 ${context.authenticity(action)}
 <input type="hidden" name="target_id" value="${target.id}">
 ${state !== null && html`<input type="hidden" name="state" value="${state}">`}
-<fieldset><legend>for these repositories:</legend>
-${problem !== undefined && html`<p class="error" role="alert">${problem}</p>`}
-<label><input type="radio" name="selection" value="all" checked> All repositories</label>
-<label><input type="radio" name="selection" value="selected"> Only select repositories</label>
-</fieldset>
-<fieldset><legend>Repositories, if only some are selected</legend>
-${repositories.map((entry) => html`<label><input type="checkbox" name="repository_ids" value="${entry.id}"> ${entry.owner}/${entry.name}</label>`)}
-</fieldset>
+${repositoryFields(directory, target, 'all', problem)}
 <h2>with these permissions:</h2>
 ${permissionList(app.permissions)}
 <button type="submit">Install</button>
@@ -111,16 +104,9 @@ const install = (context: WebContext): WebAnswer => {
   if (!app || !target) return notFound();
   const existing = state.directory.installationOf(target.login, app.id);
   if (existing) return { location: installationPath(target, existing.id) };
-  const ids = form.getAll('repository_ids');
-  const chosen = state.directory.repositories
-    .values()
-    .filter(({ id, ownerId }) => ownerId === target.id && ids.includes(String(id)));
-  const isAll = form.get('selection') === 'all';
-  if (!isAll && chosen.length === 0) return chooseRepositories(context, 'Select at least one repository.');
-  const installation = state.owner.install(
-    { account: target.login, repositories: isAll ? 'all' : chosen.map(({ name }) => name) },
-    app.slug,
-  );
+  const repositories = selectionOf(state.directory, target, form);
+  if (repositories.length === 0) return chooseRepositories(context, 'Select at least one repository.');
+  const installation = state.owner.install({ account: target.login, repositories }, app.slug);
   if (!installation) return notFound();
   const given = form.get('state');
   const more = { setup_action: 'install', ...(given === null ? {} : { state: given }) };

@@ -5,6 +5,7 @@ import type { GitHubState } from '../github-state.ts';
 import { router } from '../rest/route.ts';
 import { html, page } from './html.ts';
 import { installPages } from './install-pages.ts';
+import { installationPages } from './installation-pages.ts';
 import { newAppPages } from './new-app-pages.ts';
 import { Authenticity, notFound, type WebAnswer, type WebPage } from './web-page.ts';
 
@@ -49,7 +50,7 @@ export interface WebRequest {
  * for a path that is none of theirs.
  */
 export const webPages = (state: GitHubState, url: string): ((request: WebRequest) => Promise<boolean>) => {
-  const route = router([...newAppPages, ...installPages(state.appsPath)]);
+  const route = router([...newAppPages, ...installPages(state.appsPath), ...installationPages]);
   const authenticity = new Authenticity();
 
   const answerOf = async (found: WebPage, options: WebRequest & { params: Record<string, string> }) => {
