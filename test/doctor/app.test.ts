@@ -103,12 +103,20 @@ checkTable(appJwt, [
   [
     'a key of another App',
     inspection({ jwt: { ok: false, problem: otherApp } }),
-    ['fail', /does not accept/, /^km configure github --app-client-id/],
+    ['fail', /does not accept/, 'km configure github --private-key-file NEW.pem --force'],
   ],
   [
     'GitHub is not there',
     { inspection: async () => ({ ...withoutJwt, problems: [unreached] }) },
     ['fail', /503/, 'Try again later'],
+  ],
+  [
+    'a refresher without the time to ask',
+    {
+      inspection: async () => ({ ...withoutJwt, problems: [unreached] }),
+      refresher: async () => ({ $metadata: {}, Timeout: 3 }),
+    },
+    ['skip', /too little time/],
   ],
   ['no JWT could be signed', { inspection: async () => withoutJwt }, ['skip', /no JWT/]],
 ]);

@@ -44,14 +44,7 @@ checkTable(installations, [
   ],
   [
     'an account renamed since',
-    inspection({
-      installations: [org, installation('new-name', 11)],
-      stored_installations: [
-        { owner: 'my-org', id: 12 },
-        { owner: 'my-user', id: 11 },
-        { owner: 'new-name', id: 11 },
-      ],
-    }),
+    inspection({ installations: [org, installation('new-name', 11)] }),
     ['fail', /^my-user is new-name on GitHub now$/, 'km configure github --discover --prune'],
   ],
   [

@@ -1,3 +1,4 @@
+import { appSettingsUrl } from '../../app/app-settings-url.ts';
 import type { InspectAnswer, InspectedApp } from '../../broker/inspection.ts';
 import { ownerScopes } from '../../broker/owner-scopes.ts';
 import { coversLevel } from '../../github/permissions.ts';
@@ -77,8 +78,5 @@ function ofInstallations(
 }
 
 /** Where an App's owner changes what it asks for. */
-function permissionsPage({ html_url, owner, owner_type, slug }: InspectedApp): string {
-  const { origin } = new URL(html_url);
-  const whose = owner_type === 'Organization' ? `organizations/${owner}/settings` : 'settings';
-  return `${origin}/${whose}/apps/${slug}/permissions`;
-}
+const permissionsPage = ({ html_url, owner, owner_type = '', slug }: InspectedApp): string =>
+  `${appSettingsUrl(new URL(html_url).origin, { slug, owner, ownerType: owner_type })}/permissions`;

@@ -2,6 +2,7 @@ import type { InspectAnswer } from '../../broker/inspection.ts';
 import { formatDuration } from '../../format-duration.ts';
 import { type Check, fail, NotLooked, ok, skip, warn } from '../check.ts';
 import type { Facts } from '../facts.ts';
+import { TIMEOUT_SECONDS } from './refresher.ts';
 
 const NOTICED_MS = 30_000;
 /** A JWT is dated a minute back: past that, GitHub refuses the first of each. */
@@ -40,17 +41,16 @@ export const appJwt: Check = {
       return [ok(app ? `${app.name} (${app.slug}) of ${app.owner}, on ${host}` : `accepted by ${host}`)];
     }
     if (jwt?.problem) {
-      return [
-        fail(
-          jwt.problem.message,
-          'km configure github --app-client-id CLIENT_ID --private-key-file NEW.pem --force',
-        ),
-      ];
+      return [fail(jwt.problem.message, 'km configure github --private-key-file NEW.pem --force')];
     }
     const unreached = problems.find(
       ({ code }) => code === 'ErrGitHubUnavailable' || code === 'ErrGitHubBadHost',
     );
-    if (unreached) return [fail(unreached.message, unreached.remedy ?? 'km doctor')];
+    if (unreached) {
+      const { Timeout = TIMEOUT_SECONDS } = await facts.refresher().catch(() => ({ Timeout: undefined }));
+      if (Timeout < TIMEOUT_SECONDS) throw new NotLooked('the refresher has too little time to ask GitHub');
+      return [fail(unreached.message, unreached.remedy ?? 'km doctor')];
+    }
     return [skip('not looked at: no JWT could be signed')];
   },
 };

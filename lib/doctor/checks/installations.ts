@@ -72,6 +72,8 @@ function ofInstallation(found: Found, stored: InspectAnswer['stored_installation
       ),
     ];
   }
+  // An account that was renamed is told by its old entry.
+  if (!entry && stored.some((other) => other.id === id)) return [];
   if (!entry)
     return [
       about(

@@ -1,11 +1,12 @@
 import type { GetFunctionConfigurationCommandOutput } from '@aws-sdk/client-lambda';
 import { KmError } from '../../errors.ts';
-import { type Check, fail, ok, warn } from '../check.ts';
+import { type Check, fail, NotLooked, ok, warn } from '../check.ts';
+import type { Facts } from '../facts.ts';
 import { needPlatform } from './platform.ts';
 
 /** What the platform's template gives the function; nothing less will do. */
 const RUNTIME = 'nodejs24.x';
-const TIMEOUT_SECONDS = 60;
+export const TIMEOUT_SECONDS = 60;
 const HANDLER = 'index.handler';
 
 /** Whether the function is as the platform made it. */
@@ -15,11 +16,8 @@ export const refresherConfiguration: Check = {
   async run(facts) {
     await needPlatform(facts);
     const { names } = facts.context;
-    const configuration = await facts.refresher().catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-      throw error;
-    });
-    if (!configuration) return [fail(`no function ${names.functionName}`, 'km bootstrap')];
+    if (await isGone(facts)) return [fail(`no function ${names.functionName}`, 'km bootstrap')];
+    const configuration = await facts.refresher();
     const { State = 'Active', LastUpdateStatus = 'Successful', Timeout = 0, Runtime } = configuration;
     if (State === 'Failed')
       return [fail(`the function is ${State}: ${configuration.StateReason ?? ''}`, 'km bootstrap')];
@@ -37,6 +35,12 @@ export const refresherConfiguration: Check = {
     return [ok(`${Runtime}, ${Timeout} s, prefix ${names.prefix}`)];
   },
 };
+
+const isGone = (facts: Facts): Promise<boolean> =>
+  facts.refresher().then(
+    () => false,
+    (error: unknown) => error instanceof Error && error.name === 'ResourceNotFoundException',
+  );
 
 interface WrongSetting {
   readonly told: string;
@@ -88,6 +92,7 @@ export const refresherAnswers: Check = {
       return [ok(`for ${host}, signing with ${signer === 'kms' ? 'a KMS key' : 'the stored private key'}`)];
     } catch (error) {
       if (!(error instanceof KmError)) throw error;
+      if (await isGone(facts)) throw new NotLooked('the function is not there');
       const logs = `aws logs tail ${names.logGroup} --since 1h`;
       return [fail(error.message, error.code === 'ErrPlatformMissing' ? 'km bootstrap' : logs)];
     }

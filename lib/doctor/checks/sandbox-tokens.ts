@@ -48,20 +48,22 @@ interface TokenCase {
 function ofToken({ sandbox, owner, parameter, token, alias, now }: TokenCase): Finding {
   const { id, keyArn } = sandbox;
   const refresh = `km refresh ${id}`;
+  // The refresher takes a sandbox without its parameter for destroyed, and cannot make plain text secret.
+  const again = `km destroy ${id}   # then create it again`;
   const named = owner === '*' ? 'its account' : owner;
-  if (!token) return fail(`${id}: no token for ${named}`, refresh);
+  if (!token) return fail(`${id}: no token for ${named}`, again);
   if (token.type !== 'SecureString') {
     return fail(
       `${id}: ${parameter} is plain text: whoever may read parameters has it. Revoke what it holds`,
-      `aws ssm delete-parameter --name ${parameter} && ${refresh}`,
+      again,
     );
+  }
+  if (!token.metadata) {
+    return fail(`${id}: ${parameter} was not written by km: it may hold a personal access token`, refresh);
   }
   const keys = [alias, ...(keyArn === undefined ? [] : [keyArn, keyArn.split('/').at(-1)])];
   if (token.keyId !== '' && !keys.includes(token.keyId)) {
     return fail(`${id}: ${parameter} is encrypted with ${token.keyId} instead of its own key`, refresh);
-  }
-  if (!token.metadata) {
-    return fail(`${id}: ${parameter} was not written by km: it may hold a personal access token`, refresh);
   }
   const { mintedAt, expiresAt } = token.metadata;
   const left = Date.parse(expiresAt) - now;
