@@ -130,6 +130,14 @@ const keyGrants = ({ names, arns, configKeyArn }: CloudFormationRoleProps): Gran
     actions: ['kms:*'],
     resources: [configKeyArn],
   },
+  // Sandboxes have no such keys. What a key is for never changes, so that this holds for the App's from its first moment.
+  {
+    sid: 'LeaveKeysThatSign',
+    effect: Effect.DENY,
+    actions: ['kms:*'],
+    resources: [arns.key('*')],
+    conditions: { StringEquals: { 'kms:KeyUsage': 'SIGN_VERIFY' } },
+  },
 ];
 
 const scheduleGrants = ({ names, arns, schedulerRoleArn }: CloudFormationRoleProps): Grant[] => [

@@ -17,7 +17,7 @@ export class ConfigKey extends Construct {
 
   constructor(scope: Construct, id: string, { names, arns, refresherRoleArn }: ConfigKeyProps) {
     super(scope, id);
-    const parameterArns = [arns.parameter(names.privateKey)];
+    const parameterArns = [names.privateKey, names.privateKeyCandidate].map(arns.parameter);
     const key = new CfnKey(this, 'Key', {
       description: `Encrypts the GitHub App's private key of ${names.prefix}`,
       enableKeyRotation: true,

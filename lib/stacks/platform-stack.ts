@@ -16,6 +16,7 @@ import { platformNames } from './platform-names.ts';
 import { Refresher } from './refresher.ts';
 import { SandboxBoundary } from './sandbox-boundary.ts';
 import { Scheduling } from './scheduling.ts';
+import { signerParameter } from './signer.ts';
 
 export interface PlatformStackProps extends StackProps {
   /** Default of the template parameter `Prefix`: `km`. */
@@ -40,12 +41,14 @@ export class PlatformStack extends Stack {
     });
     const names = platformNames(this, props.prefix);
     const arns = platformArns(names);
+    const signer = signerParameter(this);
     const refresherRoleArn = arns.role(names.refresherRole(Aws.REGION));
 
     const { keyArn: configKeyArn } = new ConfigKey(this, 'ConfigKey', { names, arns, refresherRoleArn });
     const refresher = new Refresher(this, 'Refresher', {
       names,
       arns,
+      signer,
       configKeyArn,
       functionCode: props.functionCode,
     });

@@ -8,10 +8,12 @@ import { type Grant, policyOf } from './grants.ts';
 import { throughParameterStore } from './key-policy.ts';
 import type { PlatformArns } from './platform-arns.ts';
 import { RetryQueue } from './retry-queue.ts';
+import { type Signer, signerGrants } from './signer.ts';
 
 export interface RefresherProps {
   readonly names: ResourceNames;
   readonly arns: PlatformArns;
+  readonly signer: Signer;
   readonly configKeyArn: string;
   /** Folder of the bundled function: `index.cjs`. */
   readonly functionCode: string;
@@ -41,7 +43,7 @@ export class Refresher extends Construct {
       code: Code.fromAsset(props.functionCode),
       timeout: Duration.seconds(60),
       memorySize: 512,
-      environment: { KM_PREFIX: names.prefix },
+      environment: { KM_PREFIX: names.prefix, KM_SIGNER: props.signer.name },
       logGroup: this.logGroup,
       role: new Role(this, 'Role', {
         roleName: names.refresherRole(Aws.REGION),
@@ -50,6 +52,7 @@ export class Refresher extends Construct {
         inlinePolicies: {
           Refresher: policyOf(this, [
             ...configGrants(props),
+            ...signerGrants(props),
             ...sandboxGrants(props),
             retryQueue.grant,
             {
@@ -65,18 +68,24 @@ export class Refresher extends Construct {
   }
 }
 
-const configGrants = ({ names, arns, configKeyArn }: RefresherProps): Grant[] => [
+const configGrants = ({ names, arns }: RefresherProps): Grant[] => [
   {
     sid: 'ReadConfig',
-    actions: ['ssm:GetParameters', 'ssm:GetParametersByPath'],
-    resources: [arns.parameter(names.configPath), arns.parameter(`${names.configPath}/*`)],
+    actions: ['ssm:GetParameters'],
+    resources: [
+      names.appClientId,
+      names.appSlug,
+      names.host,
+      names.legacyInstallationId,
+      names.signingKey,
+      names.installation('*'),
+    ].map(arns.parameter),
     wildcard: 'One installation id an account, whose names are not known yet.',
   },
   {
-    sid: 'DecryptPrivateKey',
-    actions: ['kms:Decrypt'],
-    resources: [configKeyArn],
-    conditions: throughParameterStore([arns.parameter(names.privateKey)]),
+    sid: 'ListInstallations',
+    actions: ['ssm:GetParametersByPath'],
+    resources: [arns.parameter(names.installationsPath)],
   },
 ];
 

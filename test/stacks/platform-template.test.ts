@@ -8,7 +8,7 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}
 
 test('it deploys into any account and region without a look-up', () => {
   expect(needsLookUps).toBe(false);
-  expect(Object.keys(template.Parameters)).toEqual(['Prefix']);
+  expect(Object.keys(template.Parameters)).toEqual(['Prefix', 'Signer']);
   expect(template.Rules).toBeUndefined();
 });
 
@@ -19,7 +19,7 @@ test('the refresher is one ARM64 function on Node 24, of 60 seconds', () => {
     Architectures: ['arm64'],
     Handler: 'index.handler',
     Timeout: 60,
-    Environment: { Variables: { KM_PREFIX: 'km' } },
+    Environment: { Variables: { KM_PREFIX: 'km', KM_SIGNER: 'parameter' } },
     LoggingConfig: { LogGroup: '/aws/lambda/km-github-token-refresher' },
     Role: `arn:aws:iam::${ACCOUNT}:role/km-refresher-${REGION}`,
   });

@@ -36,6 +36,8 @@ test.each([
   ['ssm:GetParameters', parameterArn('/km/config/other')],
   ['ssm:GetParameters', parameterArn('/database/password')],
   ['ssm:GetParameters', parameterArn('/sandbox/sb-1234abcd/github-token')],
+  ['ssm:GetParameters', parameterArn('/km/config/github/webhook-secret')],
+  ['ssm:GetParametersByPath', parameterArn('/km/config/github')],
   ['ssm:GetParametersByPath', parameterArn('/')],
   ['ssm:GetParametersByPath', parameterArn('/sandbox')],
   ['ssm:DescribeParameters', '*'],
