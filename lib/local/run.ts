@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly url: string;
   /** Of the GitHub; 0 or a taken one: any that is free. */
   readonly githubPort: number;
+  /** Of its REST, where that has an origin of its own; absent or a taken one: any that is free. */
+  readonly githubApiPort: number | undefined;
   readonly faults: Faults;
   readonly log: EventLog;
 }
@@ -54,7 +56,7 @@ const startGitHub = async (
 
 /** Opens the state and puts AWS and GitHub over it. */
 export const openRun = async (options: RunOptions): Promise<Run> => {
-  const { stateDir, settings, seed, url, faults, log } = options;
+  const { stateDir, settings, seed, url, faults, log, githubApiPort } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const state = openState(join(stateDir, 'state'), (error) =>
     log.write('state_not_saved', { error: String(error) }),
@@ -64,6 +66,7 @@ export const openRun = async (options: RunOptions): Promise<Run> => {
     stateDir: join(stateDir, 'github'),
     clock,
     ...(seed ? { seed } : {}),
+    ...(githubApiPort === undefined ? {} : { apiPort: githubApiPort }),
     table: (name) => state.table(name),
     faults: () => faults.github,
     log: (event, fields) => log.write(event, fields),

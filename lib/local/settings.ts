@@ -13,6 +13,8 @@ export interface Settings {
   /** The AWS endpoint's port; 0 until the first start has found one. */
   readonly port: number;
   readonly githubPort: number;
+  /** Of GitHub's REST, once it had an origin of its own. */
+  readonly githubApiPort?: number;
   /** Bearer token of the `/_km/` routes. */
   readonly adminToken: string;
   readonly admin: AccessKey;

@@ -84,8 +84,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     throw new AwsError('ServiceUnavailable', 'The local cloud is starting', 503);
   };
 
-  const begin = async (githubPort: number): Promise<Run> => {
-    run = await openRun({ stateDir, settings, seed, url, githubPort, faults, log });
+  const begin = async (githubPort: number, githubApiPort = settings.githubApiPort): Promise<Run> => {
+    run = await openRun({ stateDir, settings, seed, url, githubPort, githubApiPort, faults, log });
     await run.start();
     return run;
   };
@@ -112,12 +112,12 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     log,
     status: () => statusOf(url, running()),
     async reset() {
-      const { port } = running().github;
+      const { port, apiPort } = running().github;
       await end();
       eraseRuns(stateDir);
       faults.aws.set([]);
       faults.github = seed?.faults ?? {};
-      await begin(port);
+      await begin(port, apiPort);
       log.write('reset');
     },
     stop: () => setImmediate(() => void close().catch(() => undefined)),
@@ -145,7 +145,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     const port = await listen(server, options.port ?? settings.port);
     url = `http://127.0.0.1:${port}`;
     const { github } = await begin(options.githubPort ?? settings.githubPort);
-    saveSettings(stateDir, { ...settings, port, githubPort: github.port });
+    const api = github.apiPort === undefined ? {} : { githubApiPort: github.apiPort };
+    saveSettings(stateDir, { ...settings, port, githubPort: github.port, ...api });
     log.write('started', { url, github: github.url });
   } catch (error) {
     await close();

@@ -107,6 +107,7 @@ export const startWorld = async (options: { seed?: Seed; faults?: GitHubFaults }
   const start = async () => {
     world.github = await startLocalGitHub({
       stateDir: join(dir, 'state'),
+      ...(world.github?.apiPort === undefined ? {} : { apiPort: world.github.apiPort }),
       clock,
       table: tables.table,
       faults: () => world.faults,

@@ -18,6 +18,8 @@ export interface LocalGitHubOptions {
   readonly seed?: Seed;
   /** Of 127.0.0.1; absent or 0: a free one. */
   readonly port?: number;
+  /** Of REST, where it has an origin of its own: the port to use if it is free. */
+  readonly apiPort?: number;
   /** The persisted table of that name; all names here start with `github-`. */
   readonly table: <T>(name: string) => Table<T>;
   /**
@@ -35,6 +37,8 @@ export interface LocalGitHub {
   /** The base of REST: `url` + `/api/v3`, or another origin where the seed's host has one. */
   readonly apiUrl: string;
   readonly port: number;
+  /** Of REST, where it has an origin of its own. */
+  readonly apiPort: number | undefined;
   /** The oldest App; undefined when there is none. */
   readonly app:
     | {
@@ -58,14 +62,11 @@ export interface LocalGitHub {
 const PORT_TAKEN = 'EADDRINUSE';
 
 /** An origin for REST alone, on the port that it had before if that is free. */
-const listenForApi = async (ports: Table<number>): Promise<LoopbackServer> => {
-  const server = await listenOnLoopback(ports.get('api') ?? 0).catch((error: NodeJS.ErrnoException) => {
+const listenForApi = (port: number): Promise<LoopbackServer> =>
+  listenOnLoopback(port).catch((error: NodeJS.ErrnoException) => {
     if (error.code === PORT_TAKEN) return listenOnLoopback(0);
     throw error;
   });
-  ports.set('api', server.port);
-  return server;
-};
 
 /** github.com and `*.ghe.com` serve REST at an origin of its own. */
 const hasOwnApi = (host: GitHubHost): boolean => host === 'github.com' || host === 'ghe.com';
@@ -81,7 +82,7 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
   const servers = [web];
   try {
     const { state, fresh } = await openState(options);
-    const api = hasOwnApi(state.host) ? await listenForApi(options.table<number>('github-ports')) : undefined;
+    const api = hasOwnApi(state.host) ? await listenForApi(options.apiPort ?? 0) : undefined;
     if (api) servers.push(api);
     const apiUrl = api?.url ?? `${web.url}/api/v3`;
     const backend = new HttpBackend(state.git, log);
@@ -92,6 +93,7 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
       url: web.url,
       apiUrl,
       port: web.port,
+      apiPort: api?.port,
       get app() {
         const app = state.apps.all()[0];
         if (!app) return undefined;

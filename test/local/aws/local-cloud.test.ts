@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CreateKeyCommand, DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_SEED } from '../../../lib/local/github/seed.ts';
 import { startLocalCloud } from '../../../lib/local/start.ts';
 import { startTestCloud, type TestCloud } from './test-cloud.ts';
 
@@ -29,7 +30,7 @@ const failure = async (attempt: Promise<unknown>): Promise<string> =>
 describe('a state directory', () => {
   test('keeps everything over a restart: keys, ports, parameters, sessions and the clock', async () => {
     const stateDir = directory();
-    const first = await startTestCloud({ stateDir });
+    const first = await startTestCloud({ stateDir, seed: { ...DEFAULT_SEED, host: 'github.com' } });
     await first.clients().ssm.send(put);
     const session = await first.session(
       await first.makeRole('r', [{ Effect: 'Allow', Action: '*', Resource: '*' }]),
@@ -179,14 +180,18 @@ describe('the /_km/ routes', () => {
   });
 
   test('POST reset leaves keys and addresses and takes everything else', async () => {
-    await using local = await startTestCloud();
+    await using local = await startTestCloud({ seed: { ...DEFAULT_SEED, host: 'ghe.com' } });
     await local.clients().ssm.send(put);
     await local.admin('POST', 'faults', { aws: [{ error: 'internal', count: 100 }] });
     await local.admin('POST', 'clock/advance', { ms: 1000 });
-    const before = { url: local.cloud.url, github: local.cloud.github.url };
+    const addresses = () => {
+      const { url, github } = local.cloud;
+      return [url, github.url, github.apiUrl];
+    };
+    const before = addresses();
     expect((await local.admin('POST', 'reset')).status).toBe(200);
     expect(await failure(local.clients().ssm.send(get))).toBe('ParameterNotFound');
-    expect({ url: local.cloud.url, github: local.cloud.github.url }).toEqual(before);
+    expect(addresses()).toEqual(before);
     expect(local.cloud.clock.offsetMs).toBe(0);
     expect(local.cloud.github.app?.privateKeyPem).toBeDefined();
   });
