@@ -1,15 +1,10 @@
-import {
-  DeleteParametersCommand,
-  GetParametersByPathCommand,
-  type Parameter,
-  PutParameterCommand,
-  type PutParameterCommandInput,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import { GetParametersByPathCommand, type Parameter, SSMClient } from '@aws-sdk/client-ssm';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from '../sandbox/context.ts';
-import { platformMissing } from '../sandbox/invoke-refresher.ts';
 import type { Secret } from '../secret.ts';
+import { putKey, putText, removeParameters } from './app-parameters.ts';
+import { removeSigningKeys } from './signing-key.ts';
+import { updateSigner } from './update-signer.ts';
 
 /** A key that is stored where only the refresher can read it. */
 export interface StoredKey {
@@ -49,8 +44,7 @@ export interface WriteAppConfigOptions {
   readonly onWrite?: (name: string) => void;
 }
 
-const MOST_NAMES_IN_A_CALL = 10;
-const MOST_BYTES = 4096;
+const GITHUB = 'github.com';
 const LOGIN = /^[A-Za-z0-9_-]{1,100}$/;
 
 /**
@@ -100,13 +94,15 @@ export async function readAppConfig(context: SandboxContext): Promise<AppConfig>
  * Stores what is known about the App, each part only where it differs from what is stored: the key first, then the
  * host, then the client id, which makes the pair count, then the rest. Where another App takes the place of a stored
  * one, the old client id goes first and comes back if the new key cannot be written, so that no key ever stands beside
- * the client id of another App. Can be repeated wherever it stopped. Whoever calls it has checked all of it with GitHub.
+ * the client id of another App; and a refresher that signed with KMS signs with the stored key again. Can be repeated
+ * wherever it stopped. Whoever calls it has checked all of it with GitHub.
  *
- * IAM: `ssm:PutParameter`, `ssm:DeleteParameters`, and `kms:Encrypt` for the key.
+ * IAM: `ssm:GetParametersByPath`, `ssm:PutParameter`, `ssm:DeleteParameters`, and for a key `kms:Encrypt` and
+ * `cloudformation:DescribeStacks`.
  *
  * @returns the names written or removed, in that order.
  * @throws {KmError} `ErrAppConfigExists` without `replace`, before anything is written; `ErrAppConfigWriteFailed`,
- * never with the key in it; `ErrPlatformMissing`.
+ * never with the key in it; `ErrPlatformMissing`, `ErrPlatformUpdateFailed`.
  */
 export async function writeAppConfig(
   context: SandboxContext,
@@ -123,76 +119,28 @@ export async function writeAppConfig(
     await work();
     done.push(name);
   };
-  const { privateKey } = change;
-  const clientId = texts.get(names.appClientId);
-  const otherApp = privateKey !== undefined && clientId !== undefined && stored.clientId !== undefined;
-  if (otherApp) await step(names.appClientId, () => removeParameters(context, [names.appClientId]));
+  const { privateKey, host } = change;
   if (privateKey) {
+    const before = texts.has(names.appClientId) ? stored.clientId : undefined;
+    if (before) await step(names.appClientId, () => removeParameters(context, [names.appClientId]));
     try {
       await step(names.privateKey, () => putKey(context, names.privateKey, privateKey));
     } catch (error) {
-      if (otherApp && stored.clientId) await putText(context, names.appClientId, stored.clientId);
+      if (before) await putText(context, names.appClientId, before).catch(() => undefined);
       throw error;
     }
+    await updateSigner(context, 'parameter');
   }
-  if (change.host !== undefined && change.host !== (stored.host ?? GITHUB)) {
-    const { host } = change;
+  if (host !== undefined && host !== (stored.host ?? GITHUB)) {
     await step(names.host, () =>
       host === GITHUB ? removeParameters(context, [names.host]) : putText(context, names.host, host),
     );
   }
   for (const [name, value] of texts) await step(name, () => putText(context, name, value));
+  if (privateKey && stored.signingKey)
+    await step(names.signingKey, () => removeSigningKeys(context, stored.signingKey));
   return done;
 }
-
-/** Stores a private key under a name of its own, as the rotation does. Throws as {@link writeAppConfig}. */
-export async function putKey(context: SandboxContext, name: string, key: Secret): Promise<void> {
-  const value = key.reveal();
-  if (Buffer.byteLength(value) > MOST_BYTES) {
-    throw writeFailed(name, `it takes more than the ${MOST_BYTES} bytes that a standard parameter holds`);
-  }
-  const input = {
-    Name: name,
-    Value: value,
-    Type: 'SecureString',
-    KeyId: context.names.configKeyAlias,
-  } as const;
-  await put(context, input);
-}
-
-/** Removes parameters of the App, whether they are there or not. IAM: `ssm:DeleteParameters`. */
-export async function removeParameters(
-  context: SandboxContext,
-  parameters: readonly string[],
-): Promise<void> {
-  for (let start = 0; start < parameters.length; start += MOST_NAMES_IN_A_CALL) {
-    const Names = parameters.slice(start, start + MOST_NAMES_IN_A_CALL);
-    await context.client(SSMClient).send(new DeleteParametersCommand({ Names }));
-  }
-}
-
-/** Stores one text. Throws as {@link writeAppConfig}. */
-export const putText = (context: SandboxContext, name: string, value: string): Promise<void> =>
-  put(context, { Name: name, Value: value, Type: 'String' });
-
-const GITHUB = 'github.com';
-
-/** Parameter Store's validation errors quote the value, so that neither message nor cause is passed on. */
-async function put(context: SandboxContext, input: PutParameterCommandInput): Promise<void> {
-  await context
-    .client(SSMClient)
-    .send(new PutParameterCommand({ Tier: 'Standard', Overwrite: true, ...input }))
-    .catch((error: unknown) => {
-      const reason = error instanceof Error ? error.name : 'UnknownError';
-      if (reason === 'InvalidKeyId') throw platformMissing(context);
-      throw writeFailed(input.Name ?? '', reason);
-    });
-}
-
-const writeFailed = (name: string, reason: string): KmError =>
-  new KmError('ErrAppConfigWriteFailed', `${name} could not be written: ${reason}`, {
-    remedy: 'Run the same command again: what is stored by now is kept, and it goes on from there.',
-  });
 
 /** The texts that differ from those stored, in the order of writing. */
 function textsOf(context: SandboxContext, change: AppConfigChange, stored: AppConfig): Map<string, string> {

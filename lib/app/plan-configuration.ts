@@ -35,6 +35,12 @@ export interface ConfigurationPlan {
 
 const GITHUB = 'github.com';
 
+/** There is no App that could be looked at. */
+export const appNotConfigured = (): KmError =>
+  new KmError('ErrGitHubNotConfigured', 'GitHub App not configured', {
+    remedy: 'km github   (or km configure github --app-client-id ID --private-key-file PATH --account LOGIN)',
+  });
+
 /** What a request lacks for an App that can work, beside what is stored: to be asked for, or named all at once. */
 export function missingParts(
   request: ConfigurationRequest,
@@ -66,6 +72,7 @@ export async function planConfiguration(
   inspection: InspectAnswer | undefined,
 ): Promise<ConfigurationPlan> {
   const seen = await look(context, request, stored, inspection);
+  refuseBesideKms(request, inspection, seen);
   const named = request.account !== undefined || request.installationId !== undefined;
   const chosen = named ? chooseInstallation(seen.installations, request, stored.installations) : undefined;
   const items = itemsOf(context, { request, stored, inspection, seen, chosen });
@@ -76,7 +83,7 @@ export async function planConfiguration(
     items,
     ...(chosen === undefined ? {} : { chosen }),
     change: {
-      ...(request.key || differs.size > 0 ? { slug: seen.app.slug } : {}),
+      ...(request.key ? { slug: seen.app.slug } : {}),
       ...(request.key && differs.has(names.privateKey) ? { privateKey: request.key.pem } : {}),
       ...(differs.has(names.appClientId) ? { clientId: seen.clientId } : {}),
       ...(differs.has(names.host) ? { host: seen.host } : {}),
@@ -125,6 +132,20 @@ function isOtherName(request: ConfigurationRequest, inspection: InspectAnswer | 
   const app = inspection?.jwt?.ok ? inspection.app : undefined;
   if (app === undefined || (request.host !== undefined && request.host !== inspection?.host)) return false;
   return request.clientId === app.client_id || request.clientId === String(app.id);
+}
+
+/** A key that signs in KMS is not left for a stored one by the way. */
+function refuseBesideKms(
+  { key }: ConfigurationRequest,
+  inspection: InspectAnswer | undefined,
+  seen: SeenApp,
+): void {
+  if (inspection?.signer !== 'kms' || inspection.app?.id !== seen.app.id) return;
+  const inUse = inspection.key?.fingerprint;
+  if (key === undefined || key.fingerprint === inUse) return;
+  throw new KmError('ErrAppConfigExists', `The App signs with another key, ${inUse}, which is in KMS`, {
+    remedy: '--rotate-key imports this one into KMS in its place; --signer parameter stores it instead',
+  });
 }
 
 interface Known {

@@ -1,7 +1,8 @@
 import { KmError } from '../errors.ts';
 import { type AppContext, gitHubPlaces } from './app-context.ts';
+import { putKey, removeParameters } from './app-parameters.ts';
 import { appSettingsUrl } from './app-settings-url.ts';
-import { type AppConfig, putKey, readAppConfig, removeParameters } from './app-store.ts';
+import { type AppConfig, readAppConfig } from './app-store.ts';
 import { inspectApp } from './inspect-app.ts';
 import { lookWithKey, type SeenApp } from './look-at-app.ts';
 import { proveKey } from './prove-key.ts';

@@ -16,6 +16,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { KmError } from '../errors.ts';
 import { keyFingerprint } from '../github/key-fingerprint.ts';
 import type { SandboxContext } from '../sandbox/context.ts';
+import { removeParameters } from './app-parameters.ts';
 import type { GivenKey } from './read-key-file.ts';
 import { signingKeyPolicy } from './signing-key-policy.ts';
 import { wrapKeyMaterial } from './wrap-key-material.ts';
@@ -104,6 +105,15 @@ export async function retireSigningKey(
   const key = await describeKey(context, target);
   if (key === undefined || key.KeyState === 'PendingDeletion') return;
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: target, PendingWindowInDays: DAYS_TO_DELETION }));
+}
+
+/** Removes every trace of a key in KMS that signed: both aliases, the stored ARN, and in a week the key. Safe to repeat. */
+export async function removeSigningKeys(context: SandboxContext, arn: string | undefined): Promise<void> {
+  const { names } = context;
+  await retireSigningKey(context, { arn });
+  await retireSigningKey(context, { alias: names.signingKeyAlias });
+  await retireSigningKey(context, { alias: names.signingKeyCandidateAlias });
+  await removeParameters(context, [names.signingKey]);
 }
 
 /** The fingerprint of a KMS key, as GitHub shows it. IAM: `kms:GetPublicKey`. */

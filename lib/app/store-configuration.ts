@@ -1,5 +1,6 @@
 import type { AppContext } from './app-context.ts';
-import { removeParameters, writeAppConfig } from './app-store.ts';
+import { removeParameters } from './app-parameters.ts';
+import { writeAppConfig } from './app-store.ts';
 import type { FoundInstallation, InstallationComparison } from './compare-installations.ts';
 import type { ConfigurationItem, ConfigurationPlan } from './plan-configuration.ts';
 

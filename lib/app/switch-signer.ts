@@ -1,6 +1,6 @@
 import type { SandboxContext } from '../sandbox/context.ts';
 import type { AppContext } from './app-context.ts';
-import { putKey, putText, removeParameters } from './app-store.ts';
+import { putKey, putText, removeParameters } from './app-parameters.ts';
 import { proveKey } from './prove-key.ts';
 import {
   type ChangedKey,
@@ -10,7 +10,13 @@ import {
   REFRESHER_KEEPS_MS,
   rotateKey,
 } from './rotate-key.ts';
-import { describeKey, importSigningKey, retireSigningKey, useSigningKey } from './signing-key.ts';
+import {
+  describeKey,
+  importSigningKey,
+  removeSigningKeys,
+  retireSigningKey,
+  useSigningKey,
+} from './signing-key.ts';
 import { updateSigner } from './update-signer.ts';
 
 /** How long IAM and KMS may take to spread a change, in milliseconds. */
@@ -83,7 +89,7 @@ export async function signWithParameter(
   const { key, dryRun, onStep } = options;
   if (checked.signer === 'parameter') {
     const rotated = await rotateKey(context, checked, options);
-    if (!dryRun) await removeFromKms(cloud, checked);
+    if (!dryRun) await removeSigningKeys(cloud, checked.stored.signingKey);
     return rotated;
   }
   const known = keyBefore(checked, key);
@@ -105,7 +111,7 @@ export async function signWithParameter(
       }),
   );
   onStep?.('removing what was used before');
-  await removeFromKms(cloud, checked);
+  await removeSigningKeys(cloud, checked.stored.signingKey);
   return { ...known, ...(await provenNow(cloud, owner)), changed: true };
 }
 
@@ -117,14 +123,6 @@ async function hasLeftovers(cloud: SandboxContext, { stored }: CheckedKey): Prom
     describeKey(cloud, cloud.names.signingKeyCandidateAlias),
   ]);
   return candidate !== undefined || inUse?.Arn !== stored.signingKey;
-}
-
-async function removeFromKms(cloud: SandboxContext, { stored }: CheckedKey): Promise<void> {
-  const { names } = cloud;
-  await retireSigningKey(cloud, { arn: stored.signingKey });
-  await retireSigningKey(cloud, { alias: names.signingKeyAlias });
-  await retireSigningKey(cloud, { alias: names.signingKeyCandidateAlias });
-  await removeParameters(cloud, [names.signingKey]);
 }
 
 async function provenOr<T>(undo: () => Promise<void>, prove: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { compareInstallations, type InstallationComparison } from '../app/compar
 import { inspectApp } from '../app/inspect-app.ts';
 import { problemError } from '../app/look-at-app.ts';
 import {
+  appNotConfigured,
   type ConfigurationPlan,
   type ConfigurationRequest,
   missingParts,
@@ -47,6 +48,7 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
     });
     return store(invocation, context, { ...answers, options });
   }
+  if (missing.length === 2 && options.discover && !options.nonInteractive) throw appNotConfigured();
   if (missing.length > 0) throw missingFlags(missing);
   const plan = await planConfiguration(context, given, stored, inspection);
   const discovered = options.discover ? discover(plan, options, stored) : undefined;

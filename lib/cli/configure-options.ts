@@ -18,7 +18,9 @@ export interface ConfigureOptions {
   readonly host?: string;
   readonly force: boolean;
   readonly dryRun: boolean;
-  /** Whether what is missing may be asked for. */
+  /** What is missing is named by its flags, never asked for. */
+  readonly nonInteractive: boolean;
+  /** Whether there is a terminal to ask on. */
   readonly interactive: boolean;
 }
 
@@ -77,6 +79,7 @@ export function readConfigureOptions({ options, terminal }: Invocation): Configu
     rotateKey: flag('rotateKey'),
     force: flag('force'),
     dryRun: flag('dryRun'),
+    nonInteractive: flag('nonInteractive'),
     interactive:
       !flag('nonInteractive') && keyFile !== STDIN && stdin.isTTY === true && stderr.isTTY === true,
     ...(signer === undefined ? {} : { signer: signer as 'parameter' | 'kms' }),

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KMSClient } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   DeleteParametersCommand,
   GetParametersByPathCommand,
@@ -99,7 +99,13 @@ export class AppScene {
 
   /** Makes another App on GitHub, and takes its key over; installed on `account`. */
   async otherApp(name: string, account: string): Promise<OtherApp> {
-    const manifest = { name, url: 'https://example.com', default_permissions: { contents: 'write' } };
+    const manifest = {
+      name,
+      url: 'https://example.com',
+      redirect_url: 'http://127.0.0.1:9/',
+      public: true,
+      default_permissions: { contents: 'write', metadata: 'read' },
+    };
     const { code, app } = await this.onGitHub<{ code: string; app: LocalApp }>('POST', '/apps', { manifest });
     const { KM_GITHUB_API_URL: api } = await this.world.environment();
     const response = await fetch(`${api}/app-manifests/${code}/conversions`, { method: 'POST' });
@@ -141,6 +147,15 @@ export class AppScene {
     await this.ssm.send(
       new PutParameterCommand({ Name: `${CONFIG}/${name}`, Value, Type: 'String', Overwrite: true }),
     );
+  }
+
+  async take(name: string): Promise<void> {
+    await this.ssm.send(new DeleteParametersCommand({ Names: [`${CONFIG}/${name}`] }));
+  }
+
+  async keyState(KeyId: string): Promise<string | undefined> {
+    const { KeyMetadata } = await this.kms.send(new DescribeKeyCommand({ KeyId }));
+    return KeyMetadata?.KeyState;
   }
 
   /** Takes everything that is stored about the App away, as before it was ever stored. */
