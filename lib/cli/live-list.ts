@@ -23,8 +23,10 @@ export class LiveList {
   ) {
     this.#terminal = terminal;
     const { stderr } = terminal.streams;
-    // More lines than the terminal holds cannot be redrawn.
-    this.#shown = Boolean(stderr.isTTY) && !options.quiet && options.entries.length < (stderr.rows ?? 0);
+    // What the terminal does not hold, in height or in width, cannot be redrawn in place.
+    const width = 2 + Math.max(...options.entries.map(({ title }) => title.length));
+    const fits = options.entries.length < (stderr.rows ?? 0) && width <= (stderr.columns ?? 0);
+    this.#shown = Boolean(stderr.isTTY) && !options.quiet && fits;
     for (const { id, title } of options.entries) this.#rows.set(id, { title, mark: WAITING });
     this.#draw();
   }

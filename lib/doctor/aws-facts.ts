@@ -114,7 +114,14 @@ export async function readQueue(context: SandboxContext, QueueName: string): Pro
 }
 
 const MOST_PAGES = 20;
-const FAILURES = ['token_generation_failed', 'token_revocation_failed', 'invocation_failed'];
+/** km's own lines, and the runtime's about a function that did not end. */
+const FAILURES = [
+  'token_generation_failed',
+  'token_revocation_failed',
+  'invocation_failed',
+  '"Task timed out"',
+  '"Runtime exited"',
+];
 
 /** The refresher's failures since `since` (milliseconds since the epoch), oldest first. `logs:FilterLogEvents`. */
 export async function readFailures(
@@ -128,7 +135,7 @@ export async function readFailures(
       new FilterLogEventsCommand({
         logGroupName: context.names.logGroup,
         startTime: since,
-        filterPattern: FAILURES.map((event) => `?${event}`).join(' '),
+        filterPattern: FAILURES.map((term) => `?${term}`).join(' '),
         ...(nextToken ? { nextToken } : {}),
       }),
     );

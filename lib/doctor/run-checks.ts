@@ -51,7 +51,7 @@ function explained(error: unknown): readonly Finding[] {
     return [
       skip(
         `not looked at: whoever runs km may not ${action ?? 'look'}`,
-        'km bootstrap   (as an administrator; brings the operator policy up to date)',
+        'km bootstrap   # as an administrator: it brings the operator policy up to date',
       ),
     ];
   }

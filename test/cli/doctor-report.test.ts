@@ -73,7 +73,7 @@ const entries = [
 ];
 
 test('on a terminal the list is redrawn in place, and is gone at the end', () => {
-  const { terminal, said } = recorded({ isTTY: true, rows: 20 });
+  const { terminal, said } = recorded({ isTTY: true, rows: 20, columns: 80 });
   const list = new LiveList(terminal, { entries, quiet: false });
   list.end('b', '✓');
   list.clear();
@@ -82,8 +82,9 @@ test('on a terminal the list is redrawn in place, and is gone at the end', () =>
 
 test.each([
   ['without a terminal', {}, false],
-  ['with --quiet', { isTTY: true, rows: 20 }, true],
-  ['on a terminal too small to redraw', { isTTY: true, rows: 2 }, false],
+  ['with --quiet', { isTTY: true, rows: 20, columns: 80 }, true],
+  ['on a terminal too low to redraw', { isTTY: true, rows: 2, columns: 80 }, false],
+  ['on a terminal too narrow to redraw', { isTTY: true, rows: 20, columns: 7 }, false],
 ])('%s the list says nothing', (_, stderr, quiet) => {
   const { terminal, said } = recorded(stderr);
   const list = new LiveList(terminal, { entries, quiet });

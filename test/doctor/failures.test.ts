@@ -56,6 +56,13 @@ checkTable(refresherFailures, [
     ['warn', /ErrInternal$/, `aws logs tail ${names.logGroup} --since 1d`],
   ],
   [
+    'a function that was cut off',
+    failures([
+      { time: NOW - MINUTE, message: '2026-11-20T09:59:00Z 1-2-3 Task timed out after 60.00 seconds' },
+    ]),
+    ['warn', /the last 1m ago: Task timed out$/, `aws logs tail ${names.logGroup} --since 1d`],
+  ],
+  [
     'a line that is not km’s',
     failures([{ time: NOW, message: 'token_generation_failed { not json' }]),
     ['ok', /^none$/],

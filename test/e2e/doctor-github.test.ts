@@ -169,3 +169,13 @@ test('an account whose entry is missing is discovered', async () => {
   await scene.paste(told?.remedy ?? '');
   expect(await scene.troubles()).toEqual([]);
 });
+
+test('with the key in KMS all is well too, and the key is told to be there', async () => {
+  await scene.paste(`km configure github --signer kms --private-key-file ${await newKeyFile()}`);
+  const { code, findings } = await scene.diagnose();
+  expect(findings.filter(({ status }) => status === 'warn' || status === 'fail')).toEqual([]);
+  expect(code).toBe(0);
+  const finding = (check: string) => findings.find((each) => each.check === check)?.finding;
+  expect(finding('app-key')).toMatch(/RSA 2048, SHA256:\S+, in KMS$/);
+  expect(finding('app-parameters')).toBe('client id and signing key are stored');
+});

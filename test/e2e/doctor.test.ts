@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import {
-  CreateAliasCommand,
-  CreateKeyCommand,
   DeleteAliasCommand,
   DisableKeyCommand,
   KMSClient,
@@ -10,7 +8,6 @@ import {
 } from '@aws-sdk/client-kms';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import {
-  CreateScheduleCommand,
   DeleteScheduleCommand,
   GetScheduleCommand,
   SchedulerClient,
@@ -235,75 +232,4 @@ const MENDED_BY_PASTING: readonly Break[] = [
 test.each(MENDED_BY_PASTING)('$name: exactly that check tells, and its remedy mends it', async (each) => {
   const remedy = await breakAndMend(scene, each);
   if (remedy.startsWith('km destroy')) await createSandbox();
-});
-
-describe('what was left of sandboxes that are gone', () => {
-  const gone = 'sb-0000dead';
-  const expired = { mintedAt: '2020-01-01T00:00:00Z', expiresAt: '2020-01-01T01:00:00Z', owner: 'my-user' };
-
-  beforeAll(async () => {
-    const { ScheduleExpression, Target, FlexibleTimeWindow } = await scheduler().send(
-      new GetScheduleCommand(refresh()),
-    );
-    const { KeyMetadata } = await kms().send(new CreateKeyCommand({}));
-    await Promise.all([
-      scheduler().send(
-        new CreateScheduleCommand({
-          Name: `km-github-token-${gone}`,
-          GroupName: 'km',
-          ScheduleExpression,
-          Target,
-          FlexibleTimeWindow,
-          State: 'DISABLED',
-        }),
-      ),
-      ssm().send(
-        new PutParameterCommand({
-          Name: `/sandbox/${gone}/github-token`,
-          Value: 'x',
-          Type: 'String',
-          Description: JSON.stringify(expired),
-        }),
-      ),
-      kms().send(
-        new CreateAliasCommand({
-          AliasName: `alias/km-github-token-${gone}`,
-          TargetKeyId: KeyMetadata?.KeyId,
-        }),
-      ),
-    ]);
-  });
-
-  test('is told as orphans, each with the same remedy', async () => {
-    const told = await scene.troubles();
-    expect(told).toMatchObject([
-      { check: 'orphans', status: 'warn', subject: gone, remedy: expect.stringMatching(/^km doctor --fix/) },
-      { check: 'orphans', status: 'warn', subject: gone },
-      { check: 'orphans', status: 'fail', subject: gone },
-    ]);
-  });
-
-  test('is not removed without a yes', async () => {
-    const { code, stderr } = await scene.world.local(['doctor', '--fix']);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`would delete the schedule km-github-token-${gone}`);
-    expect(stderr).toContain('--yes');
-    expect(await scene.troubles()).toHaveLength(3);
-  });
-
-  test('is removed with it, and nothing else', async () => {
-    const { code, stdout } = await scene.world.local(['doctor', '--fix', '--yes']);
-    expect(code).toBe(0);
-    expect(stdout.match(/^fixed: .*$/gm)).toEqual([
-      `fixed: delete the schedule km-github-token-${gone}`,
-      `fixed: delete the parameter /sandbox/${gone}/github-token`,
-      `fixed: delete, in 7 days, the key behind alias/km-github-token-${gone}`,
-    ]);
-    expect(await scene.troubles()).toEqual([]);
-    expect(
-      await scene.world.exec(id, ['git', 'ls-remote', 'https://github.com/my-user/my-repo']),
-    ).toMatchObject({
-      code: 0,
-    });
-  });
 });

@@ -38,6 +38,8 @@ export const refresherFailures: Check = {
 
 /** Reads a log line as the runtime writes it: some columns, then km's JSON. */
 function readFailure({ time, message }: LogFact): Failure | undefined {
+  const cutOff = /Task timed out|Runtime exited/.exec(message);
+  if (cutOff) return { time, code: cutOff[0] };
   try {
     const { event, code, sandbox_id, owner } = JSON.parse(message.slice(message.indexOf('{')));
     // A refused check is the answer that km create got; a failed refresh has a line of its own for each owner.

@@ -38,7 +38,13 @@ export const appJwt: Check = {
   async run(facts) {
     const { jwt, app, host, problems } = await facts.app();
     if (jwt?.ok) {
-      return [ok(app ? `${app.name} (${app.slug}) of ${app.owner}, on ${host}` : `accepted by ${host}`)];
+      return [
+        ok(
+          app
+            ? `${app.name}${app.owner === '' ? '' : ` of ${app.owner}`}, on ${host}`
+            : `accepted by ${host}`,
+        ),
+      ];
     }
     if (jwt?.problem) {
       return [fail(jwt.problem.message, 'km configure github --private-key-file NEW.pem --force')];

@@ -11,7 +11,11 @@ export const legacy: Check = {
   async run(facts) {
     const { names } = facts.context;
     const findings = fromEnvironment(facts.options.env);
-    const parameters = await facts.configParameters();
+    const parameters = await facts.configParameters().catch((error: unknown) => {
+      // What the shell holds is told whether or not the rest may be looked at.
+      if (findings.length > 0) return [];
+      throw error;
+    });
     if (parameters.some(({ name }) => name === names.legacyInstallationId)) {
       findings.push(
         warn(
