@@ -68,6 +68,7 @@ const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;padding:3rem 1rem;background:var(--page);color:var(--text);font:1rem/1.6 system-ui,sans-serif}
 main{max-width:44rem;margin:0 auto;padding:2.25rem 2.5rem;background:var(--card);border:1px solid var(--line);border-radius:14px}
+svg{flex:none}
 header{display:flex;align-items:center;gap:.9rem;margin-bottom:1.2rem}
 h1{font-size:1.65rem;line-height:1.25;margin:0}
 h2{font-size:1.05rem;margin:2rem 0 .4rem}
@@ -80,8 +81,9 @@ code,.name{font-family:ui-monospace,monospace;font-size:.95em;overflow-wrap:anyw
 .name{font-weight:600}
 table{width:100%;border-collapse:collapse;margin:.8rem 0}
 caption{text-align:left;font-weight:600;padding-bottom:.4rem}
-th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
-th{font-weight:600;white-space:nowrap}
+th,td{text-align:left;vertical-align:top;padding:.5rem .9rem .5rem 0;border-top:1px solid var(--line)}
+th{font-weight:600}
+td{overflow-wrap:anywhere}
 a{color:var(--accent)}
 button,.button{display:inline-block;font:inherit;font-weight:600;padding:.75rem 1.5rem;margin:.8rem 0 .2rem;border:0;border-radius:9px;background:var(--button);color:var(--label);text-decoration:none;cursor:pointer}
 button:hover,.button:hover{filter:brightness(1.08)}

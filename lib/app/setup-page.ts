@@ -24,7 +24,7 @@ export const setupPage = (options: SetupPageOptions): string => {
     org === undefined ? html`your own account` : html`the organization <span class="name">${org}</span>`;
   const hook = manifest.hook_attributes;
   const body = html`
-<p>Each sandbox gets its own short-lived GitHub token, minted by a GitHub App that is yours alone. One click makes it:</p>
+<p>Each sandbox gets its own short-lived GitHub token, minted by a GitHub App that you own. One click makes it:</p>
 <ul>
 <li>A GitHub App named <span class="name">${manifest.name}</span>, owned by ${owner} on ${host}. It is public, which
 means that other accounts may install it on their own repositories; it lets nobody into yours.</li>

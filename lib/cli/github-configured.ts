@@ -7,8 +7,8 @@ import { KmError } from '../errors.ts';
 import type { GitHubSetupOptions } from './github-options.ts';
 
 /**
- * What is configured before anything is made: nothing (`undefined`), or an App of which nothing is left but to install
- * it, which `km github` then goes on with.
+ * What is configured before anything is made: nothing (`undefined`), or an App of which no installation is known yet,
+ * which `km github` then goes on with.
  *
  * @throws {KmError} `ErrAppConfigExists` for any other App, unless it may be replaced; `ErrPlatformMissing`.
  */
@@ -27,7 +27,9 @@ export async function configuredApp(
   const { clientId } = stored;
   if (clientId === undefined && stored.privateKey === undefined) return undefined;
   const { app, client_id, host, installations, jwt } = inspection;
-  const isWaiting = jwt?.ok === true && installations?.length === 0 && client_id === clientId;
+  const known = new Set(inspection.stored_installations.map(({ id }) => id));
+  const isKnown = installations?.some(({ id }) => known.has(id)) ?? true;
+  const isWaiting = jwt?.ok === true && !isKnown && client_id === clientId;
   if (plain && !force && isWaiting && app && clientId !== undefined) {
     const { id, slug, name, owner, html_url: htmlUrl } = app;
     const { webUrl } = gitHubPlaces(context, host);

@@ -57,6 +57,7 @@ export function describe(answer: InspectAnswer, now: number): string[] {
 const scopeOf = (permissions: Readonly<Record<string, string>>): string =>
   Object.entries(permissions)
     .map(([name, level]) => `${name}:${level}`)
+    .sort()
     .join(' ');
 
 const keyOf = (key: NonNullable<InspectAnswer['key']>, now: number): string => {
