@@ -17,6 +17,8 @@ export interface AwsFault {
     | 'throttle'
     | 'internal'
     | { readonly code: string; readonly message?: string; readonly status?: number };
+  /** The call does its work, and only its answer is lost: the error comes afterwards; `internal` when none is named. */
+  readonly lost?: boolean;
 }
 
 const errorOf = (error: NonNullable<AwsFault['error']>): AwsError => {
@@ -25,10 +27,11 @@ const errorOf = (error: NonNullable<AwsFault['error']>): AwsError => {
   return new AwsError(error.code, error.message ?? 'A fault on demand', error.status ?? 400);
 };
 
-const FIELDS = new Set(['service', 'operation', 'count', 'skip', 'latencyMs', 'error']);
+const FIELDS = new Set(['service', 'operation', 'count', 'skip', 'latencyMs', 'error', 'lost']);
 
 const fieldOk = (name: string, value: unknown): boolean => {
   if (name === 'service' || name === 'operation') return typeof value === 'string';
+  if (name === 'lost') return typeof value === 'boolean';
   if (name !== 'error') return Number.isInteger(value) && (value as number) >= 0;
   if (value === 'throttle' || value === 'internal') return true;
   return (
@@ -66,15 +69,18 @@ export class AwsFaults {
     return this.#armed;
   }
 
-  /** Does to one call what the faults say: waits, throws, or nothing. */
-  async meet(service: string, operation: string): Promise<void> {
+  /** Does to one call what the faults say: waits, throws, or nothing. Returns what is to be thrown after its work. */
+  async meet(service: string, operation: string): Promise<AwsError | undefined> {
+    let lost: AwsError | undefined;
     for (const fault of this.#armed) {
       if (fault.service !== undefined && fault.service !== service) continue;
       if (fault.operation !== undefined && fault.operation !== operation) continue;
       const nth = fault.met++ - (fault.skip ?? 0);
       if (nth < 0 || nth >= (fault.count ?? Number.POSITIVE_INFINITY)) continue;
       if (fault.latencyMs) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs));
-      if (fault.error) throw errorOf(fault.error);
+      if (fault.lost) lost ??= errorOf(fault.error ?? 'internal');
+      else if (fault.error) throw errorOf(fault.error);
     }
+    return lost;
   }
 }

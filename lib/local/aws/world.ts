@@ -77,8 +77,10 @@ export const createWorld = (options: WorldOptions): World => {
   const dispatch = async (call: Call): Promise<unknown> => {
     const service = services.get(call.service);
     if (!service) throw notImplemented(call);
-    await options.faults.meet(call.service, call.operation);
-    return service.handle(call);
+    const lost = await options.faults.meet(call.service, call.operation);
+    const answer = await service.handle(call);
+    if (lost) throw lost;
+    return answer;
   };
 
   const cloud: Cloud = {

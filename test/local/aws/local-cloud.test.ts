@@ -255,6 +255,17 @@ describe('faults on demand', () => {
     expect(await failure(kms.send(new DescribeKeyCommand({ KeyId: 'alias/aws/ssm' })))).toBe('no failure');
   });
 
+  test('lose an answer after the work was done', async () => {
+    const { ssm } = local.clients();
+    const lost = new PutParameterCommand({ Name: '/lost', Value: 'v', Type: 'String' });
+    await local.admin('POST', 'faults', { aws: [{ operation: 'PutParameter', lost: true, count: 1 }] });
+    await expect(ssm.send(lost)).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    expect(await failure(ssm.send(lost))).toBe('ParameterAlreadyExists');
+    const throttled = { operation: 'GetParameter', lost: true, error: 'throttle' };
+    await local.admin('POST', 'faults', { aws: [throttled] });
+    expect(await failure(ssm.send(get))).toBe('ThrottlingException');
+  });
+
   test('come late when they say so: others overtake them', async () => {
     await local.admin('POST', 'faults', { aws: [{ operation: 'DescribeParameters', latencyMs: 300 }] });
     const order: string[] = [];
@@ -269,6 +280,7 @@ describe('faults on demand', () => {
     [{ aws: {} }],
     [{ aws: [{ colour: 1 }] }],
     [{ aws: [{ count: -1 }] }],
+    [{ aws: [{ lost: 1 }] }],
     [{ aws: [{ error: 'sometimes' }] }],
     [{ github: { colour: 1 } }],
   ])('%j is refused and changes nothing', async (body) => {

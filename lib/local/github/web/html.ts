@@ -35,12 +35,14 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: Canvas; colo
 header { padding: .75rem 1.5rem; background: var(--soft); border-bottom: 1px solid var(--line); display: flex; justify-content: space-between; }
 main { max-width: 40rem; margin: 2rem auto; padding: 0 1.5rem; }
 h1 { font-size: 1.5rem; }
+h2 { font-size: 1.15rem; }
 label, legend { font-weight: 600; }
 fieldset, .box { border: 1px solid var(--line); border-radius: .4rem; padding: 1rem; margin: 1rem 0; }
 fieldset label { font-weight: 400; display: block; }
 input[type=text], textarea { font: inherit; width: 100%; box-sizing: border-box; padding: .4rem .6rem; margin: .25rem 0; border: 1px solid var(--line); border-radius: .4rem; background: Canvas; color: inherit; }
 button { font: inherit; font-weight: 600; padding: .45rem 1rem; border: 0; border-radius: .4rem; background: var(--go); color: #fff; cursor: pointer; }
-button.danger { background: var(--bad); }
+button.danger { background: #cf222e; }
+@media (prefers-color-scheme: dark) { button.danger { background: #b62324; } }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 a { color: var(--link); }
 .error { color: var(--bad); font-weight: 600; }

@@ -42,7 +42,6 @@ const show = (context: WebContext, found: Found, problem?: string): WebAnswer =>
 ${isPending && html`<p class="box" role="status">${app.name} is requesting an update to its permissions. <a href="${path}/permissions/update">Review request</a></p>`}
 <h2>Permissions</h2>
 ${permissionList(installation.permissions)}
-<h2>Repository access</h2>
 <form method="post" action="${path}">
 ${context.authenticity(path)}
 ${repositoryFields(context.state.directory, account, installation.repositories, problem)}
