@@ -62,4 +62,9 @@ export function showReport(
   terminal.result(`${ok} ok, ${warn} to look at, ${fail} failed, ${skip} not looked at`);
 }
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, '; ').trim();
+/** What AWS and GitHub tell may hold anything: it stays on its line, and gives the terminal no orders. */
+const oneLine = (text: string): string =>
+  text
+    .trim()
+    .replace(/\s*\n\s*/g, '; ')
+    .replace(/\p{Cc}/gu, '\ufffd');

@@ -34,15 +34,22 @@ export async function listSchedules(context: SandboxContext): Promise<ReadonlyMa
   const found = new Map<string, string>();
   let NextToken: string | undefined;
   do {
-    const page = await context.client(SchedulerClient).send(
-      new ListSchedulesCommand({
-        GroupName: context.names.scheduleGroup,
-        MaxResults: 100,
-        ...(NextToken ? { NextToken } : {}),
-      }),
-    );
-    for (const { Name = '', State = '' } of page.Schedules ?? []) found.set(Name, State);
-    NextToken = page.NextToken;
+    const page = await context
+      .client(SchedulerClient)
+      .send(
+        new ListSchedulesCommand({
+          GroupName: context.names.scheduleGroup,
+          MaxResults: 100,
+          ...(NextToken ? { NextToken } : {}),
+        }),
+      )
+      .catch((error: unknown) => {
+        // Without a platform there is no group, and in no group there is no schedule.
+        if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+        throw error;
+      });
+    for (const { Name = '', State = '' } of page?.Schedules ?? []) found.set(Name, State);
+    NextToken = page?.NextToken;
   } while (NextToken);
   return found;
 }
@@ -113,7 +120,8 @@ export async function readQueue(context: SandboxContext, QueueName: string): Pro
   return { url, messages };
 }
 
-const MOST_PAGES = 20;
+/** CloudWatch answers page after page while it searches, also empty ones. */
+const MOST_PAGES = 50;
 /** km's own lines, and the runtime's about a function that did not end. */
 const FAILURES = [
   'token_generation_failed',

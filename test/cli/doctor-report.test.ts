@@ -6,7 +6,7 @@ import { Terminal } from '../../lib/cli/terminal.ts';
 import { fail, ok, skip, warn } from '../../lib/doctor/check.ts';
 
 const results = [
-  { id: 'a', title: 'First', findings: [fail('it broke\nbadly', 'km mend')] },
+  { id: 'a', title: 'First', findings: [fail('it broke\nbadly\x1b[2J', 'km mend')] },
   { id: 'b', title: 'Second one', findings: [ok('fine'), warn('soon', 'km look')] },
   { id: 'c', title: 'Third', findings: [skip('not looked at: no')] },
 ];
@@ -36,7 +36,7 @@ test('each finding is one line with its mark, worst last, its remedy under it, a
       '- Third       not looked at: no',
       '⚠ Second one  soon',
       '  → km look',
-      '✗ First       it broke; badly',
+      '✗ First       it broke; badly\ufffd[2J',
       '  → km mend',
       '1 ok, 1 to look at, 1 failed, 1 not looked at',
       '',
@@ -62,7 +62,7 @@ test('--json tells the same by check id', () => {
       { check: 'b', title: 'Second one', status: 'ok', finding: 'fine' },
       { check: 'c', title: 'Third', status: 'skip', finding: 'not looked at: no' },
       { check: 'b', title: 'Second one', status: 'warn', finding: 'soon', remedy: 'km look' },
-      { check: 'a', title: 'First', status: 'fail', finding: 'it broke\nbadly', remedy: 'km mend' },
+      { check: 'a', title: 'First', status: 'fail', finding: 'it broke\nbadly\x1b[2J', remedy: 'km mend' },
     ],
   });
 });

@@ -204,6 +204,7 @@ checkTable(legacy, [
     ['warn', /^MY_THING .* personal access token/, 'unset MY_THING'],
     { env: { MY_THING: 'ghp_x' } },
   ],
+  ['what no shell can unset', {}, ['ok', /^none$/], { env: { 'a;b': 'ghp_x' } }],
   ['an empty variable', {}, ['ok', /^none$/], { env: { GITHUB_TOKEN: '' } }],
 ]);
 

@@ -56,6 +56,11 @@ checkTable(refresherFailures, [
     ['warn', /ErrInternal$/, `aws logs tail ${names.logGroup} --since 1d`],
   ],
   [
+    'a log that is too long to be read',
+    failures([], true),
+    ['skip', /too long/, `aws logs tail ${names.logGroup} --since 1d`],
+  ],
+  [
     'a function that was cut off',
     failures([
       { time: NOW - MINUTE, message: '2026-11-20T09:59:00Z 1-2-3 Task timed out after 60.00 seconds' },

@@ -69,6 +69,13 @@ checkTable(sandboxKeys, [
   ['it is gone', { keyState: async () => 'missing' }, ['fail', /gone, and no token can be read/, again]],
 ]);
 
+test('a key that a strange stack names gets into no command', async () => {
+  const strange = one({ keyArn: `${KEY}; rm -rf ~` });
+  const aliases = async () => new Map<string, string>();
+  const findings = await sandboxKeys.run(healthyFacts({ ...strange, aliases }));
+  expect(findings).toMatchObject([{ status: 'fail', remedy: again }]);
+});
+
 const end = { expiresAt: NOW + 60 * MINUTE, createdAt: NOW - 20 * MINUTE };
 
 checkTable(sandboxSchedules, [

@@ -63,14 +63,15 @@ function ofInstallations(
     const pending = lacking(permissions, app.permissions);
     if (pending.length === 0) return [];
     const wanted = { ...needed.get('*'), ...needed.get(account.toLowerCase()) };
-    const missed = lacking(permissions, wanted).filter(
-      (permission) => pending.includes(permission) || lacking(app.permissions, wanted).length === 0,
+    // What the App does not ask for either is told of the App.
+    const isMissed = Object.entries(wanted).some(
+      ([name, level]) => coversLevel(app.permissions[name], level) && !coversLevel(permissions[name], level),
     );
     const remedy = `${html_url ?? `${new URL(app.html_url).origin}/settings/installations`}   # an owner of ${account} accepts it there`;
     const finding = `${account} has not accepted ${pending.join(', ')}`;
     return [
       {
-        ...(missed.length > 0 ? fail(`${finding}, which its sandboxes need`, remedy) : warn(finding, remedy)),
+        ...(isMissed ? fail(`${finding}, which its sandboxes need`, remedy) : warn(finding, remedy)),
         subject: account,
       },
     ];

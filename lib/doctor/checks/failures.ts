@@ -1,5 +1,6 @@
+import { SANDBOX_ID } from '../../broker/names.ts';
 import { formatDuration } from '../../format-duration.ts';
-import { type Check, ok, warn } from '../check.ts';
+import { type Check, ok, skip, warn } from '../check.ts';
 import type { Facts, LogFact } from '../facts.ts';
 import { tokenFacts } from '../token-facts.ts';
 import { needPlatform } from './platform.ts';
@@ -21,6 +22,8 @@ export const refresherFailures: Check = {
     const { names } = facts.context;
     const [{ lines, more }, now] = await Promise.all([facts.failures(), facts.startedAt()]);
     const failures = lines.flatMap((line) => readFailure(line) ?? []);
+    const logs = `aws logs tail ${names.logGroup} --since 1d`;
+    if (failures.length === 0 && more) return [skip('the log is too long to be read to its end', logs)];
     if (failures.length === 0) return [ok('none')];
     const open = await stillOpen(facts, failures);
     const count = `${failures.length}${more ? ' or more' : ''}`;
@@ -30,7 +33,7 @@ export const refresherFailures: Check = {
     return [
       warn(
         `${count}, of which ${open.length} are not mended; the last ${formatDuration(now - last.time)} ago: ${last.code}${whose}`,
-        last.sandboxId ? `km refresh ${last.sandboxId}` : `aws logs tail ${names.logGroup} --since 1d`,
+        last.sandboxId ? `km refresh ${last.sandboxId}` : logs,
       ),
     ];
   },
@@ -49,7 +52,7 @@ function readFailure({ time, message }: LogFact): Failure | undefined {
     return {
       time,
       code: String(code),
-      ...(typeof sandbox_id === 'string' ? { sandboxId: sandbox_id } : {}),
+      ...(typeof sandbox_id === 'string' && SANDBOX_ID.test(sandbox_id) ? { sandboxId: sandbox_id } : {}),
       ...(typeof owner === 'string' ? { owner } : {}),
     };
   } catch {

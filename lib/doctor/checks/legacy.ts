@@ -1,6 +1,8 @@
 import { type Check, type Finding, ok, warn } from '../check.ts';
 
 const TOKEN_VARIABLES = /^(GITHUB|GH|GITHUB_ENTERPRISE|GH_ENTERPRISE)_(TOKEN|PAT)$/;
+/** What a shell can unset. */
+const VARIABLE = /^[A-Za-z_]\w*$/;
 /** Personal access tokens: https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/ */
 const PERSONAL = /^(ghp_|github_pat_)/;
 
@@ -31,7 +33,7 @@ export const legacy: Check = {
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Finding[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const personal = PERSONAL.test(value ?? '');
-    if (!value || (!personal && !TOKEN_VARIABLES.test(name))) return [];
+    if (!value || !VARIABLE.test(name) || (!personal && !TOKEN_VARIABLES.test(name))) return [];
     const kind = personal ? 'a personal access token' : 'a token';
     return [warn(`${name} in this shell holds ${kind}, which git and gh may use past km`, `unset ${name}`)];
   });

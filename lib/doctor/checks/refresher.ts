@@ -8,6 +8,8 @@ import { needPlatform } from './platform.ts';
 const RUNTIME = 'nodejs24.x';
 export const TIMEOUT_SECONDS = 60;
 const HANDLER = 'index.handler';
+/** What may stand in a command to paste as it is. */
+const PLAIN = /^[\w.:/@-]*$/;
 
 /** Whether the function is as the platform made it. */
 export const refresherConfiguration: Check = {
@@ -66,8 +68,8 @@ function wrongSettings(
   const strange = Object.keys(variables).filter((name) => !name.startsWith('KM_'));
   if (variables.KM_PREFIX !== prefix || strange.length > 0) {
     // Values of variables that are not km's stay out of sight.
-    const own = Object.entries({ ...variables, KM_PREFIX: prefix }).filter(([name]) =>
-      name.startsWith('KM_'),
+    const own = Object.entries({ ...variables, KM_PREFIX: prefix }).filter(
+      ([name, value]) => name.startsWith('KM_') && PLAIN.test(value),
     );
     wrong.push({
       told:

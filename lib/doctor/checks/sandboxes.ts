@@ -21,11 +21,18 @@ const failed = ({ stackStatus, unreadable }: SandboxRecord): boolean =>
 export async function lookedAt(facts: Facts): Promise<LookedAt> {
   const { ids } = facts.options;
   const [all, startedAt] = await Promise.all([facts.sandboxes(), facts.startedAt()]);
-  const chosen = ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id));
+  const chosen = (ids.length === 0 ? all : all.filter(({ id }) => ids.includes(id))).map(withCheckedKey);
   const sandboxes = chosen.filter(
     (sandbox) => !inMotion(sandbox) && !failed(sandbox) && sandbox.createdAt < startedAt,
   );
   return { sandboxes, each: ids.length > 0 || sandboxes.length <= FEW };
+}
+
+const KEY_ARN = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+
+/** A stack's output is the word of whoever made the stack, and this one goes into commands to paste. */
+function withCheckedKey({ keyArn, ...sandbox }: SandboxRecord): SandboxRecord {
+  return keyArn !== undefined && KEY_ARN.test(keyArn) ? { ...sandbox, keyArn } : sandbox;
 }
 
 /** Problems if there are any, and one line for the rest. */
