@@ -71,6 +71,26 @@ describe('Parameter Store', () => {
     ]);
   });
 
+  test('tells when a parameter was written', async () => {
+    const { store } = await serve({
+      body: { Parameters: [{ Name: '/a', Value: 'one', LastModifiedDate: 1_795_168_800.5 }] },
+    });
+    const read = (await store.readStored(['/a', '/b'])).get('/a');
+    expect([read?.value.reveal(), read?.lastModified]).toEqual(['one', 1_795_168_800_500]);
+  });
+
+  test('is read below a path over all pages, but for what is encrypted', async () => {
+    const { store, calls } = await serve(
+      { body: { Parameters: [{ Name: '/p/a', Value: '1', Type: 'String' }], NextToken: 'more' } },
+      { body: { Parameters: [{ Name: '/p/b', Value: 'AQICAHc', Type: 'SecureString' }] } },
+    );
+    expect([...(await store.readBelow('/p'))]).toEqual([['/p/a', '1']]);
+    expect(calls.map(({ input }) => [input.WithDecryption, input.NextToken])).toEqual([
+      [false, undefined],
+      [false, 'more'],
+    ]);
+  });
+
   test('is written as a standard SecureString under the given key', async () => {
     const { store, calls } = await serve({ body: { Version: 1 } });
     await store.write(token);

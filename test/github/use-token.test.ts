@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { awaitDeadToken } from '../../lib/github/await-dead-token.ts';
 import { revokeToken } from '../../lib/github/revoke-token.ts';
+import { tryRefusedWrite } from '../../lib/github/use-repository.ts';
 import { verifyToken } from '../../lib/github/verify-token.ts';
 import { Secret } from '../../lib/secret.ts';
 import { later, NOW } from './frozen-world.ts';
@@ -64,5 +66,53 @@ describe('revoking a token', () => {
     expect(error.message).toBe(
       'GitHub answered what km cannot use: Resource not accessible for DELETE /installation/token',
     );
+  });
+});
+
+describe('a revoked token', () => {
+  test('is dead once GitHub answers 401, for which it is asked again', async () => {
+    const { world, finish } = scene([...times(2, { request: LIST }), { request: LIST, status: 401 }]);
+    await awaitDeadToken(world, { token, owner: 'my-org', deadline: later() });
+    finish();
+    expect(world.slept).toEqual([100, 200]);
+  });
+
+  test('that lives on is told of after five seconds', async () => {
+    const { world } = scene(times(50, { request: LIST }));
+    const error = await refusal(awaitDeadToken(world, { token, owner: 'my-org', deadline: later() }));
+    expect(error.code).toBe('ErrRevokeFailed');
+    expect(world.now() - NOW).toBeLessThan(5_000);
+  });
+
+  test('that gets any other answer is not taken for dead', async () => {
+    const { world, finish } = scene([{ request: LIST, status: 403, body: { message: 'Forbidden' } }]);
+    const error = await refusal(awaitDeadToken(world, { token, owner: 'my-org', deadline: later() }));
+    finish();
+    expect([error.code, error.message]).toEqual([
+      'ErrGitHubUnexpectedAnswer',
+      "GitHub answered what km cannot use: Forbidden for a revoked token of 'my-org'",
+    ]);
+  });
+});
+
+describe('a write that must be refused', () => {
+  const WRITE = 'POST /repos/my-org/x/git/refs';
+  const use = { token, owner: 'my-org', repository: 'x', deadline: later() };
+
+  test.each([403, 404])('is refused with %i, and would make no ref', async (status) => {
+    const { world, sent, finish } = scene([{ request: WRITE, status, body: { message: 'No' } }]);
+    expect(await tryRefusedWrite(world, use)).toBe(`${status} No`);
+    finish();
+    expect(sent[0]?.body).toEqual({ ref: 'refs/heads/km-probe', sha: '0'.repeat(40) });
+  });
+
+  test.each([200, 201, 409, 422])('counts as not refused with %i', async (status) => {
+    const { world, finish } = scene([{ request: WRITE, status, body: { message: 'Hm' } }]);
+    const error = await refusal(tryRefusedWrite(world, use));
+    finish();
+    expect([error.code, error.message]).toEqual([
+      'ErrGitHubWriteNotRefused',
+      `GitHub did not refuse a write to 'my-org/x' by a token with contents: read; it answered ${status} Hm`,
+    ]);
   });
 });

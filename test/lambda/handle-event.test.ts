@@ -41,6 +41,26 @@ describe('the function', () => {
     expect([...scene.github.alive]).toEqual([]);
   });
 
+  test('answers what an operator asks about the App', async () => {
+    const scene = lambdaScene();
+    expect(await scene.invoke({ action: 'inspect' })).toMatchObject({ configured: true, problems: [] });
+    expect(await scene.invoke({ action: 'prove', owner: 'my-org' })).toMatchObject({
+      ok: true,
+      owner: 'My-Org',
+    });
+    const probe = { action: 'probe', repo: 'my-user/my-repo' };
+    expect(await scene.invoke(probe)).toMatchObject({ ok: true, repo: 'my-user/my-repo' });
+    expect([...scene.github.alive]).toEqual([]);
+  });
+
+  test('answers what an operator asks about an App that is not there', async () => {
+    const scene = lambdaScene({});
+    expect(await scene.invoke({ action: 'inspect' })).toMatchObject({ configured: false });
+    expect(await scene.invoke({ action: 'prove' })).toMatchObject({ ok: false });
+    expect(await scene.invoke({ action: 'probe', repo: 'my-user/my-repo' })).toMatchObject({ ok: false });
+    expect(scene.lines).toEqual([]);
+  });
+
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -53,6 +73,9 @@ describe('the function', () => {
       { ...refreshEvent, RequestType: 'Delete', ResponseURL: RESPONSE_URL },
     ],
     ['a refresh event that is a check too', { ...checkEvent, ...refreshEvent }],
+    ['an action that there is not', { action: 'explode' }],
+    ['an action that is a property of every object', { action: 'constructor' }],
+    ['an action that is no text', { action: ['inspect'] }],
     ['a refresh event with records', { ...refreshEvent, Records: [] }],
     ['no records', { Records: [] }],
     [
@@ -90,6 +113,8 @@ describe('the function', () => {
   });
 
   test.each<[string, unknown, string]>([
+    ['of a probe of everything', { action: 'probe', repo: '*' }, 'repo must be owner/name'],
+    ['of an inspection with a key', { action: 'inspect', pem: 'x' }, 'unknown "pem"'],
     ['without permissions', { ...refreshEvent, permissions: {} }, 'permissions must not be empty'],
     ['without repositories', { ...refreshEvent, allowed_repos: [] }, 'allowed_repos must not be empty'],
     [
@@ -102,7 +127,7 @@ describe('the function', () => {
       { ...refreshEvent, sandbox_id: '../km/config' },
       'sandbox_id must be a sandbox id',
     ],
-  ])('refuses a refresh event %s, and does nothing', async (_name, given, reason) => {
+  ])('refuses an event %s, and does nothing', async (_name, given, reason) => {
     const scene = lambdaScene();
     const { errorType, errorMessage } = await reported(scene.invoke(given));
     expect(errorType).toBe('ErrRefreshEventInvalid');
