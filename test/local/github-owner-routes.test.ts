@@ -43,7 +43,7 @@ test('tell what there is', async () => {
       { login: 'my-org', type: 'Organization' },
       { login: 'other-org', type: 'Organization' },
     ],
-    apps: [{ slug: 'km-local', owner: null, public: true, keys: 1 }],
+    apps: [{ slug: 'km-local', owner: 'my-user', public: true, keys: 1 }],
     installations: [
       { account: 'my-user', app: 'km-local', repositories: 'all', pending: {}, suspended: false },
       { account: 'my-org', app: 'km-local', repositories: 'all' },

@@ -11,7 +11,7 @@ export interface App {
   readonly description: string;
   /** The homepage. */
   readonly url: string;
-  /** The account that it belongs to. Absent: of nobody on this GitHub, as a seeded App is. */
+  /** The account that it belongs to. Absent: of nobody on this GitHub, as an App of a seed without accounts. */
   readonly ownerId?: number;
   /** Whether others than its owner may install it. */
   readonly public: boolean;

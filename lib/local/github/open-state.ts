@@ -29,11 +29,18 @@ export interface OpenState {
   readonly fresh: { readonly id: number; readonly privateKeyPem: string } | undefined;
 }
 
+/** The account that a seeded App belongs to: the first user's, else the first there is. */
+const ownerOf = ({ accounts }: Seed, directory: Directory): number | undefined => {
+  const login = (accounts.find(({ type }) => type === 'User') ?? accounts[0])?.login;
+  return login === undefined ? undefined : directory.account(login)?.id;
+};
+
 /** The App of a seed, and its installations. */
 const plantApp = (
   apps: AppStore,
   directory: Directory,
   seed: SeedApp,
+  ownerId: number | undefined,
   publicKey: string,
   now: number,
 ): App => {
@@ -44,6 +51,7 @@ const plantApp = (
       name: slug,
       description: 'The App of the local GitHub',
       url: 'https://km.example',
+      ...(ownerId === undefined ? {} : { ownerId }),
       public: true,
       permissions: { metadata: 'read', ...seed.permissions },
       events: [],
@@ -77,7 +85,9 @@ export const openState = async (options: OpenStateOptions): Promise<OpenState> =
   for (const { id, owner, name } of directory.repositories.values())
     makeBareRepository(repositoryPath(reposDir, id), `${owner}/${name}`);
   const seeded =
-    key && seed.app !== 'none' ? plantApp(apps, directory, seed.app, key.publicKey, now) : undefined;
+    key && seed.app !== 'none'
+      ? plantApp(apps, directory, seed.app, ownerOf(seed, directory), key.publicKey, now)
+      : undefined;
 
   const host = hosts.get('host') ?? 'local';
   const tokens = new InstallationTokens(table, faults);
