@@ -68,6 +68,13 @@ export interface KmErrorOptions {
   readonly remedy?: string;
 }
 
+/** Whether an error is one of km's, also one of another bundle of km, whose class is not this one. */
+export const isKmError = (error: unknown): error is KmError =>
+  error instanceof KmError ||
+  (error instanceof Error &&
+    error.name === 'KmError' &&
+    Object.hasOwn(ERROR_FAULTS, String((error as { readonly code?: unknown }).code)));
+
 /** Every error that km throws on purpose: a stable code, whose fault it is, and the remedy. */
 export class KmError extends Error {
   override readonly name: string = 'KmError';

@@ -4,12 +4,13 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 const assembly = join(root, 'cdk.out');
+const refresher = join(root, 'lambda/refresh');
 
 const shared: BuildOptions = {
   absWorkingDir: root,
@@ -43,8 +44,10 @@ async function buildCommandLine(): Promise<void> {
 const bundledApart: Plugin = {
   name: 'bundled-apart',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^\.\/kms-calls\.ts$/ }, ({ kind, path }) =>
-      kind === 'dynamic-import' ? { path: path.replace(/\.ts$/, '.cjs'), external: true } : undefined,
+    onResolve({ filter: /^\.\// }, ({ importer, kind, path }) =>
+      kind === 'dynamic-import' && dirname(importer) === refresher
+        ? { path: path.replace(/\.ts$/, '.cjs'), external: true }
+        : undefined,
     );
   },
 };
@@ -56,6 +59,7 @@ async function buildRefresher(): Promise<void> {
     entryPoints: {
       index: 'lambda/refresh/index.ts',
       'kms-calls': 'lambda/refresh/kms-calls.ts',
+      'on-inspection': 'lambda/refresh/on-inspection.ts',
     },
     plugins: [bundledApart],
     outdir: 'dist/refresher',

@@ -2,8 +2,8 @@ import { GetPublicKeyCommand, KMSClient, type KMSClientConfig, SignCommand } fro
 import type { KmsCalls } from '../../lib/broker/kms-signing-keys.ts';
 
 /**
- * Opens KMS. A bundle of its own, which only a function with signer `kms` loads; see scripts/build.ts. It has nothing
- * of km in it, since what the main bundle has as well would be there twice, error classes among it.
+ * Opens KMS. A bundle of its own, which only a function with signer `kms` loads; see scripts/build.ts. It
+ * interprets nothing and throws none of km's errors, whose classes would be there twice.
  */
 export const openKms = (config: KMSClientConfig): KmsCalls => {
   const kms = new KMSClient(config);

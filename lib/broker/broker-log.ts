@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ErrorCode, KmError } from '../errors.ts';
+import { type ErrorCode, isKmError, KmError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
 /** One line of the refresher's log. It has no field that could hold a token or a key. */
@@ -57,7 +57,7 @@ const placeOf = (error: unknown): string => {
 
 /** Any error as one of km's. Of what was not foreseen it tells kind and place only, since its message could hold anything. */
 export const asKmError = (error: unknown): KmError => {
-  if (error instanceof KmError) return error;
+  if (isKmError(error)) return error;
   const kind = error instanceof Error ? error.name : typeof error;
   return new KmError('ErrInternal', `Unforeseen ${kind}${placeOf(error)}`);
 };

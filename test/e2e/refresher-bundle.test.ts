@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './harness.ts';
+
+const folder = join(root, 'dist', 'refresher');
+
+/** What every call to KMS has in its headers, and so every bundle that can make one. */
+const callsKms = async (name: string): Promise<boolean> =>
+  (await readFile(join(folder, name), 'utf8')).includes('TrentService');
+
+test('the refresher starts without KMS, and loads it from beside it', async () => {
+  const bundle = await readFile(join(folder, 'index.cjs'), 'utf8');
+  expect(await callsKms('index.cjs')).toBe(false);
+  expect(/import\(["']\.\/kms-calls\.cjs["']\)/.test(bundle)).toBe(true);
+});
+
+test('the refresher starts without what an operator asks it, and loads that from beside it', async () => {
+  const [bundle, inspection] = await Promise.all(
+    ['index.cjs', 'on-inspection.cjs'].map((name) => readFile(join(folder, name), 'utf8')),
+  );
+  const probes = /write-refused/;
+  expect([probes.test(bundle ?? ''), probes.test(inspection ?? '')]).toEqual([false, true]);
+  expect(/import\(["']\.\/on-inspection\.cjs["']\)/.test(bundle ?? '')).toBe(true);
+});
+
+test('what it loads makes the two calls that signing needs', async () => {
+  expect(await callsKms('kms-calls.cjs')).toBe(true);
+  const { openKms } = createRequire(import.meta.url)(join(folder, 'kms-calls.cjs'));
+  const kms = openKms({ region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+  expect(Object.keys(kms).sort()).toEqual(['getPublicKey', 'sign']);
+});
