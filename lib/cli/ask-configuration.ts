@@ -31,7 +31,7 @@ export interface Answers {
   readonly agreed: boolean;
 }
 
-type Common = Pick<prompts.TextOptions, 'input' | 'output'>;
+type Common = Pick<prompts.TextOptions, 'input' | 'output' | 'signal'>;
 
 /**
  * Asks for what flags have not given, checks it with GitHub, and asks again when GitHub does not take it.
@@ -39,7 +39,10 @@ type Common = Pick<prompts.TextOptions, 'input' | 'output'>;
  */
 export async function askConfiguration(terminal: Terminal, asking: Asking): Promise<Answers> {
   const { stdin: input, stderr: output } = terminal.streams;
-  const common: Common = { input, output };
+  const ended = new AbortController();
+  // A terminal that is closed answers nothing any more.
+  input.once('end', () => ended.abort());
+  const common: Common = { input, output, signal: ended.signal };
   prompts.intro('The GitHub App of this platform', common);
   const plan = await askUntilTaken(common, asking);
   const compared = compareInstallations(plan.seen.installations, asking.stored);
