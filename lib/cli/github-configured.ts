@@ -17,15 +17,8 @@ export async function configuredApp(
   { force, plain }: Pick<GitHubSetupOptions, 'force' | 'plain'>,
 ): Promise<SetUpApp | undefined> {
   const [stored, inspection] = await Promise.all([readAppConfig(context.cloud), inspectApp(context.cloud)]);
-  if (inspection.signer === 'kms') {
-    throw new KmError(
-      'ErrAppConfigExists',
-      'The refresher signs with a KMS key, and would not use the private key of a new App.',
-      { remedy: 'km configure github --signer parameter --private-key-file new.pem, then km github --force' },
-    );
-  }
-  const { clientId } = stored;
-  if (clientId === undefined && stored.privateKey === undefined) return undefined;
+  const { clientId, privateKey, signingKey } = stored;
+  if (!clientId && !privateKey && !signingKey) return undefined;
   const { app, client_id, host, installations, jwt } = inspection;
   const known = new Set(inspection.stored_installations.map(({ id }) => id));
   const isKnown = installations?.some(({ id }) => known.has(id)) ?? true;

@@ -3,7 +3,6 @@ import type { FinishSetupOptions, SetUpApp } from '../app/setup-app.ts';
 import { beginSetup } from '../app/setup-begin.ts';
 import type { SetupPlatform } from '../app/setup-recovery.ts';
 import type { GitHubSetupOptions } from './github-options.ts';
-import { interruptible } from './interruptible.ts';
 import type { Invocation } from './invocation.ts';
 import { openBrowser } from './open-browser.ts';
 
@@ -22,10 +21,11 @@ export interface MadeInBrowser {
   close(): Promise<void>;
 }
 
-/** Shows the page and waits until GitHub's answer is stored. `undefined`: interrupted before that. */
+/** Shows the page and waits until GitHub's answer is stored. `undefined`: the signal came before that. */
 export async function makeInBrowser(
   { terminal, env }: Invocation,
   { context, platform, host, asked, finish }: BrowserSetup,
+  signal: AbortSignal,
 ): Promise<MadeInBrowser | undefined> {
   const named = asked.hostname ?? host;
   const page = await beginSetup(context, {
@@ -37,23 +37,20 @@ export async function makeInBrowser(
     pid: process.pid,
     ...(named === undefined ? {} : { host: named }),
   });
+  let app: SetUpApp | undefined;
   try {
     const opened = asked.open && openBrowser(page.url, env);
     terminal.error(`${opened ? 'Opened in your browser' : 'Open in your browser'}: ${page.url}`);
     terminal.progress('waiting for GitHub’s answer (Ctrl-C ends it; nothing is stored before that)');
-    const app = await interruptible(terminal, 'run km github again to go on, or to begin anew', (signal) =>
-      Promise.race([page.app, interruption(signal)]),
-    );
-    if (app) return { app, close: () => page.close() };
-  } catch (error) {
-    await page.close();
-    throw error;
+    app = await Promise.race([page.app, interruption(signal)]);
+  } finally {
+    if (!app) await page.close();
   }
-  await page.close();
-  return undefined;
+  return app && { app, close: () => page.close() };
 }
 
 const interruption = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });

@@ -1,5 +1,6 @@
 import { inspectApp } from '../app/inspect-app.ts';
 import type { InspectAnswer } from '../broker/inspection.ts';
+import { coversLevel } from '../github/permissions.ts';
 import { formatMoment, formatTable } from './format.ts';
 import type { Invocation } from './invocation.ts';
 
@@ -76,7 +77,9 @@ const stateOf = (
   asked: Readonly<Record<string, string>>,
 ): string => {
   if (installation.suspended) return `suspended: ${installation.html_url ?? 'see its settings'}`;
-  const open = Object.entries(asked).filter(([name, level]) => installation.permissions[name] !== level);
+  const open = Object.entries(asked).filter(
+    ([name, level]) => !coversLevel(installation.permissions[name], level),
+  );
   if (open.length > 0) return `has not accepted ${scopeOf(Object.fromEntries(open))}`;
   if (stored === undefined) return 'not stored: km configure github --discover';
   return stored === installation.id ? 'ok' : `stored as ${stored}: km configure github --discover --force`;

@@ -38,27 +38,28 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
   };
 
   const left = await leftSetup(recovery, isAlive);
-  if (left) {
-    terminal.progress(`An earlier run made an App that is not stored yet; going on from ${recovery.file}.`);
-    const app = await interruptible(terminal, 'the App is stored first', () =>
-      finishSetup(context, left, finish),
-    );
-    return install(invocation, context, { app, open: asked.open, resumed: true });
-  }
-  const waiting = await configuredApp(context, asked);
-  if (waiting) {
-    terminal.progress(`${waiting.name} is stored already; what is left is to install it.`);
-    return install(invocation, context, { app: waiting, open: asked.open, resumed: true });
-  }
+  const waiting = left ? undefined : await configuredApp(context, asked);
   const { host } = await readAppConfig(context.cloud);
-  const made = await makeInBrowser(invocation, { context, platform, host, asked, finish });
-  if (!made) return 1;
-  try {
-    // The page has sent the browser on to the install page.
-    return await install(invocation, context, { app: made.app, open: false, resumed: false });
-  } finally {
-    await made.close();
-  }
+  return interruptible(terminal, 'run km github again, and it goes on from here', async (signal) => {
+    const { open } = asked;
+    if (left) {
+      terminal.progress(`An earlier run made an App that is not stored yet; going on from ${recovery.file}.`);
+      const app = await finishSetup(context, left, finish);
+      return install(invocation, context, { app, open, resumed: true, signal });
+    }
+    if (waiting) {
+      terminal.progress(`${waiting.name} is stored already; what is left is to install it.`);
+      return install(invocation, context, { app: waiting, open, resumed: true, signal });
+    }
+    const made = await makeInBrowser(invocation, { context, platform, host, asked, finish }, signal);
+    if (!made) return 1;
+    try {
+      // The page has sent the browser on to the install page.
+      return await install(invocation, context, { app: made.app, open: false, resumed: false, signal });
+    } finally {
+      await made.close();
+    }
+  });
 }
 
 interface Install {
@@ -67,13 +68,14 @@ interface Install {
   readonly open: boolean;
   /** Whether an earlier run made the App. */
   readonly resumed: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** Waits for the first installation, and stores every one that there is by then. */
 async function install(
   invocation: Invocation,
   context: AppContext,
-  { app, open, resumed }: Install,
+  { app, open, resumed, signal }: Install,
 ): Promise<number | undefined> {
   const { terminal, env } = invocation;
   if (open) openBrowser(app.installUrl, env);
@@ -81,27 +83,24 @@ async function install(
     `Install ${app.name} on an account, with the repos that sandboxes may reach: ${app.installUrl}`,
   );
   let told = 0;
-  const inspection = await interruptible(
-    terminal,
-    `${app.name} is stored. Once it is installed: km configure github --discover, or km github again to go on waiting`,
-    (signal) =>
-      awaitInstallation(context.cloud, {
-        signal,
-        onWait: (waitedMs) => {
-          if (waitedMs < told) return;
-          terminal.progress(
-            `waiting for its first installation (${formatDuration(waitedMs)}; Ctrl-C is fine)`,
-          );
-          told += REMINDER_MS;
-        },
-      }),
-  );
-  const { installations } = inspection ? seenByRefresher(inspection) : { installations: [] };
+  const inspection = await awaitInstallation(context.cloud, {
+    signal,
+    onWait: (waitedMs) => {
+      if (waitedMs < told) return;
+      terminal.progress(`waiting for its first installation (${formatDuration(waitedMs)}; Ctrl-C is fine)`);
+      told += REMINDER_MS;
+    },
+  });
+  if (!inspection) {
+    show(invocation, { app, resumed, discovered: { found: [], gone: [] } });
+    return 1;
+  }
+  const { installations } = seenByRefresher(inspection);
   const discovered = compareInstallations(installations, await readAppConfig(context.cloud));
   // An entry of another App's installation is of no use to this one.
-  if (inspection) await writeAppConfig(context.cloud, { installations }, { replace: true });
+  await writeAppConfig(context.cloud, { installations }, { replace: true });
   show(invocation, { app, resumed, discovered });
-  return inspection ? undefined : 1;
+  return undefined;
 }
 
 function show(
@@ -118,7 +117,10 @@ function show(
     return;
   }
   terminal.result(`${terminal.style('bold', name)} is set up: ${htmlUrl}`);
-  if (discovered.found.length === 0) return;
+  if (discovered.found.length === 0) {
+    terminal.result('Once it is installed: km configure github --discover');
+    return;
+  }
   showInstallations(terminal, discovered);
   if (discovered.gone.length > 0)
     terminal.progress('To remove the entries that are gone: km configure github --discover --prune');

@@ -22,7 +22,7 @@ export interface SetupScene {
   readonly recovery: SetupRecovery;
   /** What Parameter Store holds. */
   readonly stored: Map<string, string>;
-  /** Every call so far, by what it does: `convert`, `put NAME`, `delete NAME`. */
+  /** Every call so far, by what it does: `convert`, `put NAME`, `delete NAME`, `look at the platform`. */
   readonly calls: string[];
   /** Makes the next call of that name fail once. */
   failOnce(call: string): void;
@@ -52,6 +52,13 @@ export const setupScene = async (): Promise<SetupScene> => {
       case 'GetParametersByPathCommand':
         return {
           Parameters: [...stored].map(([Name, Value]) => ({ Name, Value, LastModifiedDate: new Date(0) })),
+        };
+      case 'DescribeStacksCommand':
+        called('look at the platform');
+        return {
+          Stacks: [
+            { StackId: 'platform', Parameters: [{ ParameterKey: 'Signer', ParameterValue: 'parameter' }] },
+          ],
         };
       case 'PutParameterCommand':
         called(`put ${input.Name}`);

@@ -65,6 +65,21 @@ test.each([
   },
 );
 
+test('storing the first installation fails once: km github goes on from there', async () => {
+  const setup = await startSetup(scene, ['--name', 'km discovered']);
+  const browser = new PlainBrowser();
+  await browser.get(await browser.createOnGitHub(await browser.open(setup.url)));
+  await setup.said('waiting for its first installation');
+  await scene.world.faults(put(0));
+  const installation = await installOn(scene, 'my-user', 'km-discovered');
+  expect((await setup.ended).code).toBe(1);
+  expect(await scene.world.json(['github', '--no-open'])).toMatchObject({
+    app: { slug: 'km-discovered' },
+    resumed: true,
+  });
+  expect(await scene.stored()).toMatchObject({ 'installations/my-user': installation });
+});
+
 test('GitHub’s answer to the code is lost: the remedy names the App’s settings, and nothing stands in the way', async () => {
   const setup = await startSetup(scene, ['--name', 'km lost', '--org', 'my-org']);
   const browser = new PlainBrowser();

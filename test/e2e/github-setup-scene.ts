@@ -25,10 +25,14 @@ export interface RunningSetup {
 const ADDRESS = /Open in your browser: (http:\/\/127\.0\.0\.1:\d+\/start\/[\w-]+)/;
 
 /** Runs `km github --no-open` until it has printed its address; throws with what it said when it ends before. */
-export async function startSetup(scene: AppScene, args: readonly string[] = []): Promise<RunningSetup> {
+export async function startSetup(
+  scene: AppScene,
+  args: readonly string[] = [],
+  command: readonly string[] = ['github'],
+): Promise<RunningSetup> {
   const said = { all: '', kill: (_signal: NodeJS.Signals): void => undefined };
   const waiting = new Set<() => void>();
-  const ended = scene.world.local(['github', '--no-open', ...args], {
+  const ended = scene.world.local([...command, '--no-open', ...args], {
     onOutput: (all, kill) => {
       Object.assign(said, { all, kill });
       for (const look of waiting) look();

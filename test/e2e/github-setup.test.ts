@@ -125,7 +125,8 @@ describe('an App that is configured already', () => {
       code: 1,
       stdout: expect.stringContaining('km waiting is set up'),
     });
-    expect(stderr).toContain('km configure github --discover, or km github again to go on waiting');
+    expect(stderr).toContain('Interrupted: run km github again, and it goes on from here.');
+    expect(stdout).toContain('Once it is installed: km configure github --discover');
 
     expect(await scene.world.local(['github', '--no-open', '--name', 'other'])).toMatchObject({
       code: 1,
@@ -139,6 +140,32 @@ describe('an App that is configured already', () => {
       installations: [{ account: 'my-org' }],
     });
   });
+});
+
+test('an App that signs in KMS is replaced by one whose key is stored', async () => {
+  await setUp('km in kms');
+  const { path } = await scene.newKey('new.pem');
+  expect(await scene.configure(['--signer', 'kms', '--private-key-file', path])).toMatchObject({ code: 0 });
+  expect(await scene.world.local(['github', '--no-open'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('km in kms of my-user'),
+  });
+  expect((await setUp('km out of kms', ['--force'])).code).toBe(0);
+  expect(await scene.world.json(['github', 'status'])).toMatchObject({
+    app: { name: 'km out of kms' },
+    signer: 'parameter',
+    key: { ok: true },
+    jwt: { ok: true },
+  });
+});
+
+test('km configure github --setup is the same as km github', async () => {
+  const setup = await startSetup(scene, ['--setup', '--name', 'km alias'], ['configure', 'github']);
+  const { browser, callback } = await answerOf(setup.url);
+  await browser.get(callback);
+  await setup.said('waiting for its first installation');
+  await installOn(scene, 'my-user', 'km-alias');
+  expect(await setup.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('km alias is set up') });
 });
 
 test('Ctrl-C before GitHub answers leaves nothing, and the next run begins anew', async () => {
