@@ -33,6 +33,8 @@ export interface AppConfigChange {
   /** `github.com` is stored by removing the parameter. */
   readonly host?: string;
   readonly slug?: string;
+  /** The refresher signs with the stored key: what is left of one in KMS goes. */
+  readonly retireSigningKey?: boolean;
   /** Accounts as GitHub names them, each with its own installation. */
   readonly installations?: readonly { readonly account: string; readonly id: number }[];
 }
@@ -137,7 +139,7 @@ export async function writeAppConfig(
     );
   }
   for (const [name, value] of texts) await step(name, () => putText(context, name, value));
-  if (privateKey && stored.signingKey)
+  if ((privateKey || change.retireSigningKey) && stored.signingKey)
     await step(names.signingKey, () => removeSigningKeys(context, stored.signingKey));
   return done;
 }

@@ -83,7 +83,7 @@ export async function planConfiguration(
     items,
     ...(chosen === undefined ? {} : { chosen }),
     change: {
-      ...(request.key ? { slug: seen.app.slug } : {}),
+      ...(request.key ? { slug: seen.app.slug, retireSigningKey: inspection?.signer === 'parameter' } : {}),
       ...(request.key && differs.has(names.privateKey) ? { privateKey: request.key.pem } : {}),
       ...(differs.has(names.appClientId) ? { clientId: seen.clientId } : {}),
       ...(differs.has(names.host) ? { host: seen.host } : {}),

@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, KMSClient, ListKeysCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DeleteParametersCommand,
   GetParametersByPathCommand,
@@ -35,6 +36,7 @@ export class AppScene {
   readonly world: World;
   readonly ssm: SSMClient;
   readonly kms: KMSClient;
+  readonly lambda: LambdaClient;
   readonly #url: string;
   readonly #adminToken: string;
 
@@ -42,6 +44,7 @@ export class AppScene {
     this.world = world;
     this.ssm = new SSMClient(environment.config);
     this.kms = new KMSClient(environment.config);
+    this.lambda = new LambdaClient(environment.config);
     this.#url = environment.url;
     this.#adminToken = environment.adminToken;
   }
@@ -147,6 +150,30 @@ export class AppScene {
     await this.ssm.send(
       new PutParameterCommand({ Name: `${CONFIG}/${name}`, Value, Type: 'String', Overwrite: true }),
     );
+  }
+
+  /** What the refresher says about the App. */
+  async inspect<T>(): Promise<T> {
+    const event = JSON.stringify({ action: 'inspect' });
+    const { Payload, FunctionError } = await this.lambda.send(
+      new InvokeCommand({ FunctionName: 'km-github-token-refresher', Payload: event }),
+    );
+    const text = Payload?.transformToString() ?? '';
+    if (FunctionError) throw new Error(text);
+    return JSON.parse(text) as T;
+  }
+
+  /** The states of the KMS keys that were made to sign as the App. */
+  async appKeys(): Promise<readonly string[]> {
+    const { Keys = [] } = await this.kms.send(new ListKeysCommand({ Limit: 1000 }));
+    const states: string[] = [];
+    for (const { KeyId = '' } of Keys) {
+      const { Tags = [] } = await this.kms
+        .send(new ListResourceTagsCommand({ KeyId }))
+        .catch(() => ({ Tags: [] }));
+      if (Tags.some(({ TagKey }) => TagKey === 'km:app-key')) states.push((await this.keyState(KeyId)) ?? '');
+    }
+    return states;
   }
 
   async take(name: string): Promise<void> {

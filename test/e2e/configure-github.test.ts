@@ -183,6 +183,30 @@ describe('with nothing stored', () => {
     expect(await scene.configure([...flags(), '--account', 'my-org'])).toMatchObject({ code: 0 });
   });
 
+  test('a host is stored once, before the client id; github.com is what no host means', async () => {
+    const host = 'github.example.com';
+    const first = await scene.configure([
+      ...flags(),
+      '--account',
+      'my-org',
+      '--hostname',
+      'GitHub.Example.com',
+    ]);
+    const order = [...first.stderr.matchAll(/… \/km\/config\/github\/(\S+)/g)].map(([, name]) => name);
+    expect(order.slice(0, 3)).toEqual(['private-key', 'host', 'app-client-id']);
+    expect(await scene.stored()).toMatchObject({ host });
+    expect(await scene.configure([...flags(), '--hostname', host])).toMatchObject({ code: 0 });
+    const other = await scene.configure([...flags(), '--hostname', 'example.ghe.com']);
+    expect(other).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`${host} is stored and was left`),
+    });
+    expect(await scene.configure([...flags(), '--hostname', 'github.com', '--force'])).toMatchObject({
+      code: 0,
+    });
+    expect(await scene.stored()).not.toHaveProperty('host');
+  });
+
   test('another platform’s App is stored under its own prefix', async () => {
     const { code, stdout } = await scene.configure([
       ...flags(),
