@@ -25,9 +25,7 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
   terminal.progress('deploying the platform stack (cdk deploy)');
   const deployed = await cdk(invocation, root, ['deploy', STACK, '--require-approval', 'never', ...context]);
   if (deployed !== 0) return 1;
-  terminal.result(
-    'The platform is deployed. Next: store the GitHub App (README.md), then km create PROFILE.',
-  );
+  terminal.result('The platform is deployed. Next: km github, then km create PROFILE.');
   return undefined;
 }
 

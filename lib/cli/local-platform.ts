@@ -4,6 +4,7 @@ import {
   CloudFormationClient,
   CreateStackCommand,
   DescribeStacksCommand,
+  type Parameter,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -72,7 +73,8 @@ async function deploy(client: CloudFormationClient, TemplateBody: string): Promi
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'AlreadyExistsException') throw error;
     try {
-      await client.send(new UpdateStackCommand(stack));
+      const Parameters = await previousParameters(client, TemplateBody);
+      await client.send(new UpdateStackCommand({ ...stack, Parameters }));
     } catch (refusal) {
       if (refusal instanceof Error && /No updates are to be performed/.test(refusal.message)) return;
       throw refusal;
@@ -90,6 +92,15 @@ async function deploy(client: CloudFormationClient, TemplateBody: string): Promi
     }
     await delay(POLL_MS);
   }
+}
+
+/** As `cdk deploy` does it: what was chosen since, as the signer, stays as it is. */
+async function previousParameters(client: CloudFormationClient, template: string): Promise<Parameter[]> {
+  const { Parameters: known = {} } = JSON.parse(template) as { Parameters?: Record<string, unknown> };
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: names.platformStack }));
+  return (Stacks?.[0]?.Parameters ?? [])
+    .filter(({ ParameterKey = '' }) => Object.hasOwn(known, ParameterKey))
+    .map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true }));
 }
 
 /** GitHub hands the App's key out once, on the first start. */

@@ -109,6 +109,12 @@ describe('--signer kms', () => {
     expect(await scene.configure(['--private-key-file', key.path])).toMatchObject({ code: 0 });
   });
 
+  test('the platform keeps its signer when it is brought up to date', async () => {
+    expect(await scene.world.local(['local', 'down'])).toMatchObject({ code: 0 });
+    expect(await scene.world.local(['local', 'up'])).toMatchObject({ code: 0 });
+    await works();
+  });
+
   test('a rotation there imports the new key beside the old, and retires the old', async () => {
     const before = (await scene.stored())['signing-key'];
     const key = await scene.newKey('kms-rotated.pem');
