@@ -4,7 +4,8 @@ import { Secret } from '../secret.ts';
 import { type AppContext, gitHubDeadline, gitHubPlaces } from './app-context.ts';
 import { readAppConfig, writeAppConfig } from './app-store.ts';
 import { installUrl } from './setup-manifest.ts';
-import type { RecordAt, SetupRecovery } from './setup-recovery.ts';
+import type { RecordAt } from './setup-record.ts';
+import type { SetupRecovery } from './setup-recovery.ts';
 
 /** The App that a set-up has made and stored. */
 export interface SetUpApp {

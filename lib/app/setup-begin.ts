@@ -5,7 +5,8 @@ import type { PageRequest } from './setup-flow.ts';
 import { type AppWish, buildManifest, newAppUrl } from './setup-manifest.ts';
 import { otherAppName } from './setup-name.ts';
 import { setupPage } from './setup-page.ts';
-import type { RecordAt, SetupPlatform, SetupRecovery } from './setup-recovery.ts';
+import type { RecordAt } from './setup-record.ts';
+import type { SetupPlatform, SetupRecovery } from './setup-recovery.ts';
 import { startSetupServer } from './setup-server.ts';
 
 export interface BeginSetupOptions extends FinishSetupOptions {

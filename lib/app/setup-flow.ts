@@ -1,6 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { KmError } from '../errors.ts';
-import { madePage, problemPage } from './setup-page.ts';
+import { madePage } from './setup-page.ts';
+import {
+  answeredAlready,
+  noCode,
+  nothingHere,
+  notStored,
+  notThisBrowser,
+  openElsewhere,
+  otherState,
+  type PageReply,
+} from './setup-refusals.ts';
 
 /** What the browser is sent on to once GitHub's code has been taken. */
 export interface TakenCode {
@@ -33,7 +42,7 @@ export interface SetupRequest {
 }
 
 export type SetupReply =
-  | { readonly status: number; readonly page: string }
+  | PageReply
   /** The value for the flow's cookie, where the browser is let in. */
   | { readonly location: string; readonly cookie?: string };
 
@@ -116,72 +125,4 @@ export const setupFlow = <Taken extends TakenCode>(options: SetupFlowOptions<Tak
   };
 
   return { entry, answer, outcome: () => outcome };
-};
-
-const openElsewhere = (nonce: string): SetupReply => ({
-  status: 403,
-  page: problemPage({
-    title: 'Open in another browser already',
-    message: 'This address has been opened before, and it lets one browser in.',
-    remedy: 'Go on there. If that was not you, end km with Ctrl-C and run km github again.',
-    nonce,
-  }),
-});
-
-const nothingHere = (nonce: string): SetupReply => ({
-  status: 404,
-  page: problemPage({ title: 'Nothing here', message: 'km has no such page.', nonce }),
-});
-
-const notThisBrowser = (nonce: string): SetupReply => ({
-  status: 403,
-  page: problemPage({
-    title: 'Not this browser',
-    message: 'This browser was not let in, or it keeps no cookies.',
-    remedy: 'Open the address that km printed, and come back from GitHub in the same browser.',
-    nonce,
-  }),
-});
-
-const otherState = (origin: string, nonce: string): SetupReply => ({
-  status: 403,
-  page: problemPage({
-    title: 'Not the answer to this run',
-    message: 'This answer from GitHub does not belong to the page that km shows. Nothing was stored.',
-    remedy: `Begin again at ${origin}. If GitHub made an App, delete it in its settings there.`,
-    nonce,
-  }),
-});
-
-const noCode = (origin: string, nonce: string): SetupReply => ({
-  status: 400,
-  page: problemPage({
-    title: 'No code',
-    message: 'This answer from GitHub has no code. Nothing was stored.',
-    remedy: `Begin again at ${origin}.`,
-    nonce,
-  }),
-});
-
-const answeredAlready = (nonce: string): SetupReply => ({
-  status: 409,
-  page: problemPage({
-    title: 'Answered already',
-    message: 'GitHub’s answer has come before, and it counts once. The terminal says what became of it.',
-    remedy: 'If you made a second App from another tab, km does not know it: delete it in GitHub’s settings.',
-    nonce,
-  }),
-});
-
-const notStored = (error: unknown, nonce: string): SetupReply => {
-  const known = error instanceof KmError ? error : undefined;
-  return {
-    status: 500,
-    page: problemPage({
-      title: 'Not stored yet',
-      message: known?.message ?? 'Something went wrong; the terminal says what.',
-      remedy: `${known?.remedy ?? ''} The terminal says how to go on.`.trim(),
-      nonce,
-    }),
-  };
 };

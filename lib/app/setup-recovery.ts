@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { KmError } from '../errors.ts';
+import { readSetupRecord, type SetupRecord } from './setup-record.ts';
 
 /** The platform that an App is set up for, so that no run stores it in another. */
 export interface SetupPlatform {
@@ -12,49 +12,6 @@ export interface SetupPlatform {
   /** AWS_ENDPOINT_URL, where it is set: two local clouds have the same account. */
   readonly endpoint?: string;
 }
-
-const shared = {
-  version: z.literal(1),
-  /** Of the run that wrote it. */
-  pid: z.int().positive(),
-  /** GitHub's host, as it is to be stored. */
-  host: z.string(),
-  /** Whether another App's configuration may be replaced: the run was given `--force`. */
-  replace: z.boolean(),
-};
-
-const schema = z.discriminatedUnion('stage', [
-  /** A run waits for the browser; nothing is lost with it. */
-  z.strictObject({ ...shared, stage: z.literal('started') }),
-  /** GitHub has made the App; the code turns into its key once. */
-  z.strictObject({
-    ...shared,
-    stage: z.literal('code'),
-    code: z.string(),
-    /** The organization that owns it. */
-    org: z.string().optional(),
-  }),
-  /** The App as GitHub handed it out. */
-  z.strictObject({
-    ...shared,
-    stage: z.literal('app'),
-    app: z.strictObject({
-      id: z.number(),
-      slug: z.string(),
-      name: z.string(),
-      owner: z.string(),
-      clientId: z.string(),
-      htmlUrl: z.string(),
-      pem: z.string(),
-    }),
-  }),
-]);
-
-/** How far a set-up has come, as the recovery file keeps it. It can hold the App's key. */
-export type SetupRecord = z.output<typeof schema>;
-
-/** The record of one stage. */
-export type RecordAt<Stage extends SetupRecord['stage']> = Extract<SetupRecord, { stage: Stage }>;
 
 export interface SetupRecovery {
   readonly file: string;
@@ -156,8 +113,8 @@ const readRecord = async (file: string): Promise<SetupRecord | undefined> => {
         `Look at who could write it; then remove it (rm ${file}), or chmod 600 it if it is yours.`,
       );
     }
-    const parsed = schema.safeParse(jsonOf(await handle.readFile('utf8')));
-    if (parsed.success) return parsed.data;
+    const record = readSetupRecord(await handle.readFile('utf8'));
+    if (record !== undefined) return record;
     // The issues would name what stands in it, which can be a key.
     throw failed(
       `${file} is not a record of km's set-up.`,
@@ -165,14 +122,6 @@ const readRecord = async (file: string): Promise<SetupRecord | undefined> => {
     );
   } finally {
     await handle.close();
-  }
-};
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 };
 

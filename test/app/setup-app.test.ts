@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { finishSetup } from '../../lib/app/setup-app.ts';
 import { leftSetup } from '../../lib/app/setup-begin.ts';
-import type { RecordAt } from '../../lib/app/setup-recovery.ts';
+import type { RecordAt } from '../../lib/app/setup-record.ts';
 import { refusal } from '../github/refusal.ts';
 import { setupScene } from './setup-scene.ts';
 

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { leftSetup } from '../../lib/app/setup-begin.ts';
-import {
-  type RecordAt,
-  type SetupRecovery,
-  setupRecovery,
-  setupRecoveryFile,
-} from '../../lib/app/setup-recovery.ts';
+import type { RecordAt } from '../../lib/app/setup-record.ts';
+import { type SetupRecovery, setupRecovery, setupRecoveryFile } from '../../lib/app/setup-recovery.ts';
 import { refusal } from '../github/refusal.ts';
 
 const PLATFORM = { account: '123456789012', region: 'us-east-1', prefix: 'km' };
