@@ -9,6 +9,10 @@ import type { SandboxContext } from '../sandbox/context.ts';
 import { platformMissing } from '../sandbox/invoke-refresher.ts';
 import type { Secret } from '../secret.ts';
 
+/** The remedy for whoever may not do this. */
+export const FOR_ADMINISTRATORS =
+  'Run it as an administrator of the account; docs/github-app.md lists what it needs. Run again, it goes on from there.';
+
 const MOST_NAMES_IN_A_CALL = 10;
 const MOST_BYTES = 4096;
 
@@ -54,5 +58,7 @@ async function put(context: SandboxContext, input: PutParameterCommandInput): Pr
 
 const writeFailed = (name: string, reason: string): KmError =>
   new KmError('ErrAppConfigWriteFailed', `${name} could not be written: ${reason}`, {
-    remedy: 'Run the same command again: what is stored by now is kept, and it goes on from there.',
+    remedy: /AccessDenied/.test(reason)
+      ? FOR_ADMINISTRATORS
+      : 'Run the same command again: what is stored by now is kept, and it goes on from there.',
   });

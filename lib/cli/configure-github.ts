@@ -1,4 +1,5 @@
 import type { AppContext } from '../app/app-context.ts';
+import { FOR_ADMINISTRATORS } from '../app/app-parameters.ts';
 import { type AppConfig, readAppConfig } from '../app/app-store.ts';
 import { compareInstallations, type InstallationComparison } from '../app/compare-installations.ts';
 import { inspectApp } from '../app/inspect-app.ts';
@@ -13,6 +14,7 @@ import {
 import { outcomeOf, type StoreOptions, storeConfiguration } from '../app/store-configuration.ts';
 import { KmError } from '../errors.ts';
 import { sameName } from '../github/installation.ts';
+import { isAccessDenied } from '../sandbox/explain-aws-error.ts';
 import { openAppContext } from './app-context.ts';
 import { type ConfigureOptions, readConfigureOptions, readGivenKeyFile } from './configure-options.ts';
 import type { Invocation } from './invocation.ts';
@@ -20,7 +22,16 @@ import { appJson, installationsJson, showApp, showInstallations, showItems } fro
 
 /** `km configure github`: checks what is given with GitHub, and stores it; asks for what is missing. */
 export async function run(invocation: Invocation): Promise<number | undefined> {
-  const options = readConfigureOptions(invocation);
+  try {
+    return await configure(invocation, readConfigureOptions(invocation));
+  } catch (error) {
+    if (!isAccessDenied(error)) throw error;
+    const { name, message } = error as Error;
+    throw new KmError('ErrAws', `${name}: ${message}`, { remedy: FOR_ADMINISTRATORS, cause: error });
+  }
+}
+
+async function configure(invocation: Invocation, options: ConfigureOptions): Promise<number | undefined> {
   if (options.setup) return (await import('./github.ts')).run(invocation);
   const context = await openAppContext(invocation);
   if (options.rotateKey || options.signer) {

@@ -235,6 +235,15 @@ describe('with an App stored', () => {
     expect(await scene.stored()).toEqual(stored);
   });
 
+  test('an operator without an administrator’s rights is told whose work it is', async () => {
+    const env = await scene.world.environment();
+    const { code, stderr } = await scene.world.km(['configure', 'github', '--discover'], { env });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /AccessDeniedException: .*\(ErrAws\)\n→ Run it as an administrator of the account/,
+    );
+  });
+
   test('its App id may be given for its client id, and is shown as another value without --force', async () => {
     const { code, stdout, stderr } = await scene.configure(['--app-client-id', String(app.id)]);
     expect(code).toBe(1);
