@@ -10,6 +10,8 @@ import { updateSigner } from './update-signer.ts';
 export interface StoredKey {
   /** Milliseconds since the epoch. */
   readonly storedAt: number;
+  /** Counts its writes. */
+  readonly version: number;
 }
 
 /** What is stored about the App, without any secret. Absent is what is not stored. */
@@ -73,7 +75,12 @@ export async function readAppConfig(context: SandboxContext): Promise<AppConfig>
   const text = (name: string) => stored.get(name)?.Value?.trim() || undefined;
   const key = (name: string): StoredKey | undefined => {
     const parameter = stored.get(name);
-    return parameter && { storedAt: parameter.LastModifiedDate?.getTime() ?? 0 };
+    return (
+      parameter && {
+        storedAt: parameter.LastModifiedDate?.getTime() ?? 0,
+        version: parameter.Version ?? 0,
+      }
+    );
   };
   const below = `${names.installationsPath}/`;
   return withoutAbsent({
@@ -128,7 +135,7 @@ export async function writeAppConfig(
     try {
       await step(names.privateKey, () => putKey(context, names.privateKey, privateKey));
     } catch (error) {
-      if (before) await putText(context, names.appClientId, before).catch(() => undefined);
+      if (before) await restoreClientId(context, before, stored).catch(() => undefined);
       throw error;
     }
     await updateSigner(context, 'parameter');
@@ -142,6 +149,13 @@ export async function writeAppConfig(
   if ((privateKey || change.retireSigningKey) && stored.signingKey)
     await step(names.signingKey, () => removeSigningKeys(context, stored.signingKey));
   return done;
+}
+
+/** Puts the old client id back, if the old key is there still: a write whose answer was lost has been done. */
+async function restoreClientId(context: SandboxContext, clientId: string, before: AppConfig): Promise<void> {
+  const { privateKey } = await readAppConfig(context);
+  if (privateKey?.version !== before.privateKey?.version) return;
+  await putText(context, context.names.appClientId, clientId);
 }
 
 /** The texts that differ from those stored, in the order of writing. */
