@@ -14,6 +14,13 @@ interface CustomResourceResponse {
 /** A failure whose reason is shown as it is. */
 export class ResourceFailure extends Error {
   override readonly name = 'ResourceFailure';
+  /** The id that a custom resource's function gave to what it could not make: its Delete is asked under that. */
+  readonly physicalId: string | undefined;
+
+  constructor(message: string, physicalId?: string) {
+    super(message);
+    this.physicalId = physicalId;
+  }
 }
 
 const PREFIX = '/cloudformation-response/';
@@ -107,6 +114,7 @@ export function createCustomResources(cloud: Cloud): {
       const reason = response.Reason ?? 'No reason was given';
       throw new ResourceFailure(
         `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: ${RequestId})`,
+        response.PhysicalResourceId,
       );
     } finally {
       cancel();
@@ -129,9 +137,11 @@ export function createCustomResources(cloud: Cloud): {
       }
       const own = context.name();
       // once the function has been asked, whatever it has begun is undone by a Delete
-      const response = await ask(name, context, properties, { RequestType: 'Create' }, () =>
-        context.identify(own),
-      );
+      const asked = ask(name, context, properties, { RequestType: 'Create' }, () => context.identify(own));
+      const response = await asked.catch((error: unknown) => {
+        if (error instanceof ResourceFailure && error.physicalId) context.identify(error.physicalId);
+        throw error;
+      });
       return made(response, own);
     },
     async update(context, before, properties, old) {
