@@ -80,6 +80,8 @@ async function fix(invocation: Invocation, lines: readonly ReportLine[]): Promis
       const known = explainAwsError(error);
       if (!(known instanceof KmError)) throw error;
       terminal.error(`not fixed: ${describeFix(each)}: ${known.message}`);
+      if (known.remedy !== undefined)
+        terminal.error(`${terminal.style('cyan', '→', 'stderr')} ${known.remedy}`);
     }
   }
   return done;

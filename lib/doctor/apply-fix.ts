@@ -1,4 +1,10 @@
-import { DeleteAliasCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import {
+  DeleteAliasCommand,
+  KMSClient,
+  ListAliasesCommand,
+  ListResourceTagsCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
 import {
   DeleteScheduleCommand,
   GetScheduleCommand,
@@ -11,6 +17,8 @@ import type { SandboxContext } from '../sandbox/context.ts';
 import { destroySandbox } from '../sandbox/destroy-sandbox.ts';
 import { lookUpStack } from '../sandbox/find-sandbox.ts';
 import type { Fix } from './fix.ts';
+
+type KeyFix = Extract<Fix, { kind: 'delete-key' }>;
 
 /** The shortest that KMS allows: until then the key can be called back. */
 const DAYS_TO_DELETION = 7;
@@ -27,9 +35,10 @@ export const FIX_ORDER: readonly Fix['kind'][] = [
 /**
  * Does what a finding offers, as an administrator: `scheduler:DeleteSchedule`, `scheduler:GetSchedule`,
  * `scheduler:UpdateSchedule` with `iam:PassRole` on the scheduler's role, `ssm:DeleteParameter`,
- * `kms:ScheduleKeyDeletion`, `kms:DeleteAlias`, `cloudformation:DeleteStack`.
+ * `kms:ListResourceTags`, `kms:ListAliases`, `kms:ScheduleKeyDeletion`, `kms:DeleteAlias`, `cloudformation:DeleteStack`.
  *
- * Throws `ErrSandboxExists` for what has become a living sandbox's since it was found, and what the SDK throws.
+ * Throws `ErrSandboxExists` for what has become a living sandbox's since it was found, or never was this sandbox's, and
+ * what the SDK throws.
  */
 export async function applyFix(context: SandboxContext, fix: Fix): Promise<void> {
   const { id, name } = fix;
@@ -53,12 +62,29 @@ export async function applyFix(context: SandboxContext, fix: Fix): Promise<void>
       return;
     case 'delete-key': {
       const kms = context.client(KMSClient);
+      await mustBeItsOwnKey(kms, fix);
       await kms.send(
         new ScheduleKeyDeletionCommand({ KeyId: fix.keyId, PendingWindowInDays: DAYS_TO_DELETION }),
       );
       await kms.send(new DeleteAliasCommand({ AliasName: name }));
     }
   }
+}
+
+/**
+ * An operator's template may give any key of the account the alias of a sandbox that never was. What km made has the
+ * sandbox's tag, and that alias alone.
+ */
+async function mustBeItsOwnKey(kms: KMSClient, { id, name, keyId }: KeyFix): Promise<void> {
+  const [{ Tags = [] }, { Aliases = [] }] = await Promise.all([
+    kms.send(new ListResourceTagsCommand({ KeyId: keyId })),
+    kms.send(new ListAliasesCommand({ KeyId: keyId })),
+  ]);
+  const isTagged = Tags.some(({ TagKey, TagValue }) => TagKey === 'km:sandbox-id' && TagValue === id);
+  if (isTagged && Aliases.every(({ AliasName }) => AliasName === name)) return;
+  throw new KmError('ErrSandboxExists', `The key ${keyId} behind ${name} is not that sandbox's alone`, {
+    remedy: `Find out who made the alias. Without it the key stays: aws kms delete-alias --alias-name ${name}`,
+  });
 }
 
 /** Scheduler replaces a schedule as a whole: all that it was made with goes back, but for its state. */

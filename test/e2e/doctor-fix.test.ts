@@ -1,8 +1,14 @@
 import { join } from 'node:path';
-import { CreateAliasCommand, CreateKeyCommand, DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DeleteAliasCommand,
+  DescribeKeyCommand,
+  KMSClient,
+} from '@aws-sdk/client-kms';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DoctorScene } from './doctor-scene.ts';
 import { root } from './harness.ts';
 
@@ -25,11 +31,18 @@ async function leaveSchedule(of: string): Promise<void> {
   );
 }
 
+const aliasOf = (sandbox: string): string => `alias/km-github-token-${sandbox}`;
+
 async function leaveKey(of: string): Promise<string> {
-  const { KeyMetadata } = await kms().send(new CreateKeyCommand({}));
+  const Tags = [{ TagKey: 'km:sandbox-id', TagValue: of }];
+  const { KeyMetadata } = await kms().send(new CreateKeyCommand({ Tags }));
   const TargetKeyId = KeyMetadata?.KeyId ?? '';
-  await kms().send(new CreateAliasCommand({ AliasName: `alias/km-github-token-${of}`, TargetKeyId }));
+  await kms().send(new CreateAliasCommand({ AliasName: aliasOf(of), TargetKeyId }));
   return TargetKeyId;
+}
+
+async function stateOf(KeyId: string): Promise<string | undefined> {
+  return (await kms().send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
 }
 
 async function leaveToken(of: string, expiresAt: string): Promise<void> {
@@ -86,6 +99,45 @@ test('a key whose token still lives is left, and so is the token: nothing else c
   expect(code).toBe(0);
   expect(stderr).toContain('Nothing that --fix may mend.');
   expect(await scene.troubles()).toMatchObject([{ subject: LATELY }, { subject: LATELY }]);
-  const { KeyMetadata } = await kms().send(new DescribeKeyCommand({ KeyId: keyId }));
-  expect(KeyMetadata?.KeyState).toBe('Enabled');
+  expect(await stateOf(keyId)).toBe('Enabled');
+});
+
+describe('an operator, whose template may give any key an alias, has an administrator delete no key of another', () => {
+  const FAKED = 'sb-0000fa4e';
+  const cases: [string, () => Promise<string>][] = [
+    [
+      "a living sandbox's",
+      async () => {
+        const { KeyMetadata } = await kms().send(new DescribeKeyCommand({ KeyId: aliasOf(id) }));
+        return KeyMetadata?.KeyId ?? '';
+      },
+    ],
+    [
+      "one that is none of km's",
+      async () => (await kms().send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? '',
+    ],
+    [
+      'that of a sandbox of this id on another platform',
+      async () => {
+        const keyId = await leaveKey(FAKED);
+        await kms().send(new DeleteAliasCommand({ AliasName: aliasOf(FAKED) }));
+        const AliasName = `alias/other-github-token-${FAKED}`;
+        await kms().send(new CreateAliasCommand({ AliasName, TargetKeyId: keyId }));
+        return keyId;
+      },
+    ],
+  ];
+
+  test.each(cases)('%s', async (_whose, keyOf) => {
+    const TargetKeyId = await keyOf();
+    await kms().send(new CreateAliasCommand({ AliasName: aliasOf(FAKED), TargetKeyId }));
+    try {
+      const { code, stderr } = await scene.world.local(['doctor', '--fix', '--yes']);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/not fixed: .*km-github-token-sb-0000fa4e.*: .* is not that sandbox's alone/);
+      expect(await stateOf(TargetKeyId)).toBe('Enabled');
+    } finally {
+      await kms().send(new DeleteAliasCommand({ AliasName: aliasOf(FAKED) }));
+    }
+  });
 });
