@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { KmError } from '../errors.ts';
+import { type Connection, isAnotherUsers } from './peer-user.ts';
 import { type PageRequest, type SetupFlowOptions, setupFlow, type TakenCode } from './setup-flow.ts';
 import { problemPage } from './setup-page.ts';
 
@@ -12,6 +13,8 @@ export interface SetupServerOptions<Taken extends TakenCode> extends Omit<SetupF
   readonly webUrl: string;
   /** The page, which has GitHub send the browser to `redirectUrl`. */
   readonly page: (request: PageRequest & { readonly redirectUrl: string }) => string;
+  /** Whether another user of this machine asks; default {@link isAnotherUsers}. */
+  readonly isAnotherUsers?: (connection: Connection) => Promise<boolean>;
 }
 
 export interface SetupServer<Taken> {
@@ -24,6 +27,8 @@ export interface SetupServer<Taken> {
 
 const COOKIE = 'km-setup';
 const NONCE_BYTES = 18;
+const ANOTHER_USER =
+  'Another user of this machine runs km: it has to be run by the user whose browser this is.';
 
 /**
  * Serves the set-up's page on 127.0.0.1, to a browser that shows it as a page of its own and to nobody else. See
@@ -49,7 +54,8 @@ export const startSetupServer = async <Taken extends TakenCode>(
     for (const [name, value] of Object.entries(headersOf(options.webUrl, nonce))) {
       response.setHeader(name, value);
     }
-    const refusal = refusalOf(request, port, origin);
+    const isForeign = await (options.isAnotherUsers ?? isAnotherUsers)(request.socket);
+    const refusal = isForeign ? ANOTHER_USER : refusalOf(request, port, origin);
     if (refusal !== undefined) {
       const page = problemPage({ title: 'Not from here', message: refusal, nonce });
       response.writeHead(403, { 'content-type': HTML }).end(page);

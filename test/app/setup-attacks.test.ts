@@ -73,6 +73,17 @@ describe('not shown', () => {
     });
   });
 
+  test('anything to another user of the machine, who leaves the address good and may know the cookie', async () => {
+    scene.isAnotherUsers = () => true;
+    const refused = { status: 403, body: expect.stringContaining('Another user') };
+    expect(await scene.ask(scene.entry)).toMatchObject(refused);
+    scene.isAnotherUsers = () => false;
+    const { headers, path } = await scene.callback();
+    scene.isAnotherUsers = () => true;
+    for (const each of ['/', path]) expect(await scene.ask(each, { headers })).toMatchObject(refused);
+    expect(scene.codes).toEqual([]);
+  });
+
   test('the page without the cookie', async () => {
     expect((await scene.ask('/')).status).toBe(403);
     expect((await scene.ask('/')).body).not.toMatch(STATE);

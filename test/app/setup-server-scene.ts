@@ -19,6 +19,8 @@ export interface ServerScene {
   readonly codes: readonly string[];
   /** What becomes of a code; to be replaced. */
   outcome: () => Promise<typeof MADE>;
+  /** Whether whoever asks is another user of the machine; to be replaced. */
+  isAnotherUsers: () => boolean;
   ask(path: string, options?: AskOptions): Promise<Answer>;
   /** Asks, and goes away before the answer. Call what it returns to go. */
   askAndLeave(path: string, headers: Readonly<Record<string, string>>): () => void;
@@ -49,6 +51,7 @@ export const serverScene = async (): Promise<ServerScene> => {
     webUrl: 'https://github.test/base',
     page: ({ attempt, state, redirectUrl, nonce }) =>
       `attempt=${attempt} state=${state} redirect=${redirectUrl} nonce=${nonce}`,
+    isAnotherUsers: async () => scene.isAnotherUsers(),
     onCode: (code) => {
       codes.push(code);
       return scene.outcome();
@@ -77,6 +80,7 @@ export const serverScene = async (): Promise<ServerScene> => {
     entry,
     codes,
     outcome: async () => MADE,
+    isAnotherUsers: () => false,
     ask,
     askAndLeave: (path, headers) => {
       const sent = send(path, { headers }).on('error', () => undefined);
