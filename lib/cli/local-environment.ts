@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { KmError } from '../errors.ts';
 
@@ -19,7 +19,8 @@ export interface LocalEnvironment {
 export function stateHome(env: NodeJS.ProcessEnv): string {
   // The specification has relative paths ignored: one would be looked for in whatever folder km is run in.
   const named = isAbsolute(env.XDG_STATE_HOME ?? '') ? env.XDG_STATE_HOME : undefined;
-  return join(named ?? join(env.HOME || homedir(), '.local', 'state'), 'km');
+  // With an empty HOME homedir() is empty as well, and the state would lie in whatever folder km is run in.
+  return join(named ?? join(env.HOME || homedir() || userInfo().homedir, '.local', 'state'), 'km');
 }
 
 /** The state directory of a local cloud: `--state`, else `$KM_LOCAL_STATE`, else one below {@link stateHome}. */

@@ -13,6 +13,7 @@ import {
   readLocalEnvironment,
   seedFile,
 } from './local-environment.ts';
+import { checkStateFolder } from './local-state-folder.ts';
 import { serveLocalCloud } from './serve-local-cloud.ts';
 
 const PATIENCE_MS = 60_000;
@@ -28,6 +29,7 @@ export async function run(invocation: Invocation): Promise<number | undefined> {
     show(invocation, running, stateDir, 'is running already');
     return undefined;
   }
+  await checkStateFolder(stateDir);
   if (options.foreground) {
     return serveLocalCloud({
       stateDir,

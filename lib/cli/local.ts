@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KmError } from '../errors.ts';
@@ -15,6 +15,7 @@ import {
   seedFile,
 } from './local-environment.ts';
 import { stopLocalCloud } from './local-process.ts';
+import { removeState } from './local-state-folder.ts';
 
 const stateOption = ({ options }: Invocation): string | undefined => options.state?.toString();
 
@@ -56,7 +57,10 @@ export async function status(invocation: Invocation): Promise<number> {
   const told = local && (await admin(local, 'GET', 'status'));
   if (options.json)
     terminal.json({ running: local !== undefined, stateDir, pid: local?.pid, ...(told ?? {}) });
-  else if (!local) terminal.result(`Not running (state in ${stateDir}). Start it: km local up`);
+  else if (!local)
+    terminal.result(
+      `Not running (state in ${stateDir}). Start it: km local up${options.state === undefined ? '' : ` --state ${options.state}`}`,
+    );
   else {
     const { now, offset_ms } = (await admin(local, 'GET', 'clock')) as { now: string; offset_ms: number };
     terminal.result(`Running, pid ${local.pid}`);
@@ -99,7 +103,7 @@ export async function logs(invocation: Invocation): Promise<undefined> {
   }
 }
 
-/** `km local reset`: stops it and removes its state, then starts it again if it ran. */
+/** `km local reset`: stops it and removes its state, then starts it again if it ran, with its keys and at its addresses. */
 export async function reset(invocation: Invocation): Promise<number | undefined> {
   const { env, options, terminal } = invocation;
   const stateDir = localStateDir(env, stateOption(invocation));
@@ -110,7 +114,7 @@ export async function reset(invocation: Invocation): Promise<number | undefined>
     throw new KmError('ErrLocalCloud', `${stateDir} holds no local cloud; it is left as it is.`);
   }
   const seed = await readFile(seedFile(stateDir)).catch(() => undefined);
-  await rm(stateDir, { recursive: true, force: true });
+  await removeState(stateDir, { keepSettings: ran });
   if (!ran) {
     terminal.result(`Removed ${stateDir}.`);
     return undefined;

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '../local/start.ts';
 import { environmentFile, type LocalEnvironment, seedFile } from './local-environment.ts';
 import { deployLocalPlatform } from './local-platform.ts';
-
-/** Present once the platform and the App are complete: a state without it comes from a start that was cut off. */
-const COMPLETE = 'complete';
+import { COMPLETE } from './local-state-folder.ts';
 
 export interface ServeOptions {
   readonly stateDir: string;
@@ -39,7 +37,7 @@ export async function serveLocalCloud(options: ServeOptions): Promise<undefined>
 
 /** GitHub's App key is handed out once: a state from before it was stored can only be made anew. */
 async function removeHalfMade(stateDir: string): Promise<void> {
-  const own = ['local-cloud.json', 'state', 'github'];
+  const own = ['state', 'github'];
   await Promise.all(own.map((name) => rm(join(stateDir, name), { recursive: true, force: true })));
 }
 

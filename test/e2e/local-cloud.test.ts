@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root, World } from './harness.ts';
@@ -149,7 +149,28 @@ test.each([
   },
 );
 
+test('it settles in no folder that holds other things, and a reset leaves what is not its own', async () => {
+  const state = join(world.dir, 'project');
+  await mkdir(join(state, 'state'), { recursive: true });
+  await writeFile(join(state, 'state', 'mine'), 'kept');
+  await writeFile(join(state, 'README'), 'kept');
+  for (const more of [[], ['--foreground']]) {
+    const refused = await world.km(['local', 'up', '--state', state, ...more]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('README') });
+  }
+  expect((await readdir(state)).sort()).toEqual(['README', 'state']);
+  expect(await readFile(join(state, 'state', 'mine'), 'utf8')).toBe('kept');
+
+  const own = join(world.dir, 'own');
+  expect(await world.km(['local', 'up', '--state', own])).toMatchObject({ code: 0 });
+  await writeFile(join(own, 'notes'), 'kept');
+  expect(await world.km(['local', 'down', '--state', own])).toMatchObject({ code: 0 });
+  expect(await world.km(['local', 'reset', '--yes', '--state', own])).toMatchObject({ code: 0 });
+  expect(await readdir(own)).toEqual(['notes']);
+});
+
 test('logs tell what was asked of it, and reset empties it', async () => {
+  const before = await world.environment();
   expect((await world.local(['local', 'logs'])).stdout).toContain('"operation":"CreateStack"');
   expect(await world.local(['local', 'reset'])).toMatchObject({
     code: 2,
@@ -157,6 +178,7 @@ test('logs tell what was asked of it, and reset empties it', async () => {
   });
   expect(await world.local(['local', 'reset', '--yes'])).toMatchObject({ code: 0 });
   expect(await world.json(['list'])).toEqual({ sandboxes: [] });
+  expect(await world.environment()).toEqual(before);
   // The seed stays: stranger/diary is there, and not installed.
   const file = join(world.dir, 'stranger.yaml');
   await writeFile(
