@@ -45,12 +45,17 @@ export async function tokenMetadata(
   return found;
 }
 
+/** Only the form that km writes: `Date.parse` takes much more, and a time ends up in messages and commands. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
+
 /** What a parameter's Description tells. One that something else wrote there, without km's Description, counts as none. */
 export function parseDescription(parameter: string, description: string): TokenMetadata | undefined {
   try {
     const { owner, mintedAt, expiresAt, repositories, permissions } = JSON.parse(description);
-    if (typeof owner !== 'string' || [mintedAt, expiresAt].some((time) => Number.isNaN(Date.parse(time))))
-      return undefined;
+    if (typeof owner !== 'string' || ![mintedAt, expiresAt].every(isTime)) return undefined;
     return { parameter, owner, mintedAt, expiresAt, repositories, permissions };
   } catch {
     return undefined;

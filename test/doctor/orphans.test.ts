@@ -30,6 +30,22 @@ checkTable(orphans, [
     ['warn', /not written by km/, /^aws ssm describe-parameters/],
   ],
   [
+    'a time of expiry that is a command as well, which no remedy may hold',
+    {
+      sandboxParameters: async () => [
+        {
+          ...token(GONE),
+          description: JSON.stringify({
+            owner: 'my-user',
+            mintedAt: '2020-01-01T00:00:00Z',
+            expiresAt: '1 Jan 2100 ($(touch owned))',
+          }),
+        },
+      ],
+    },
+    ['warn', /not written by km/, /^[^$]+$/],
+  ],
+  [
     'what is named like none of km',
     {
       schedules: async () =>
