@@ -1,4 +1,5 @@
 import { KmError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import { type AppContext, gitHubPlaces } from './app-context.ts';
 import { type FinishSetupOptions, finishSetup, type SetUpApp } from './setup-app.ts';
 import type { PageRequest } from './setup-flow.ts';
@@ -48,7 +49,7 @@ export async function leftSetup(
       'ErrSetupRecovery',
       `Another km github runs for this platform: process ${record.pid}.`,
       {
-        remedy: `Go on there, or end it first (kill ${record.pid}). If that process is another program: rm ${recovery.file}${
+        remedy: `Go on there, or end it first (kill ${record.pid}). If that process is another program: rm ${shellWord(recovery.file)}${
           record.stage === 'started' ? '' : ', but it holds an App that is not stored yet'
         }`,
       },

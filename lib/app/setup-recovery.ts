@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KmError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import { readSetupRecord, type SetupRecord } from './setup-record.ts';
 
 /** The platform that an App is set up for, so that no run stores it in another. */
@@ -88,7 +89,7 @@ export const setupRecovery = (folder: string, platform: SetupPlatform): SetupRec
           if (codeOf(error) !== 'ENOENT')
             throw failed(
               `${path} cannot be removed: ${codeOf(error)}`,
-              `It can hold a key: rm ${path}`,
+              `It can hold a key: rm ${shellWord(path)}`,
               error,
             );
         });
@@ -101,7 +102,11 @@ export const setupRecovery = (folder: string, platform: SetupPlatform): SetupRec
 const readRecord = async (file: string): Promise<SetupRecord | undefined> => {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw failed(`${file} cannot be read: ${codeOf(error)}`, `Look at it, and remove it: rm ${file}`, error);
+    throw failed(
+      `${file} cannot be read: ${codeOf(error)}`,
+      `Look at it, and remove it: rm ${shellWord(file)}`,
+      error,
+    );
   });
   if (handle === undefined) return undefined;
   try {
@@ -110,7 +115,7 @@ const readRecord = async (file: string): Promise<SetupRecord | undefined> => {
     if (!stat.isFile() || !mine || (stat.mode & 0o077) !== 0 || stat.size > MOST_BYTES) {
       throw failed(
         `${file} is not as km leaves it: a file of yours alone (mode 0600).`,
-        `Look at who could write it; then remove it (rm ${file}), or chmod 600 it if it is yours.`,
+        `Look at who could write it; then remove it (rm ${shellWord(file)}), or chmod 600 it if it is yours.`,
       );
     }
     const record = readSetupRecord(await handle.readFile('utf8'));
@@ -118,7 +123,7 @@ const readRecord = async (file: string): Promise<SetupRecord | undefined> => {
     // The issues would name what stands in it, which can be a key.
     throw failed(
       `${file} is not a record of km's set-up.`,
-      `If it holds a private key that you need, keep that; then rm ${file}`,
+      `If it holds a private key that you need, keep that; then rm ${shellWord(file)}`,
     );
   } finally {
     await handle.close();

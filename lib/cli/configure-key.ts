@@ -1,6 +1,7 @@
 import type { AppContext } from '../app/app-context.ts';
 import { type ChangedKey, checkNewKey, rotateKey } from '../app/rotate-key.ts';
 import { signWithKms, signWithParameter } from '../app/switch-signer.ts';
+import { shellWord } from '../shell-word.ts';
 import { type ConfigureOptions, readGivenKeyFile, STDIN_SOURCE } from './configure-options.ts';
 import { formatMoment } from './format.ts';
 import type { Invocation } from './invocation.ts';
@@ -78,6 +79,6 @@ function showChanged({ terminal }: Invocation, changed: ChangedKey, { signer, so
   terminal.result(
     source === STDIN_SOURCE
       ? '  file      delete whatever file it came from: no copy is needed'
-      : `  file      rm ${source}   (no copy is needed)`,
+      : `  file      rm ${shellWord(source)}   (no copy is needed)`,
   );
 }

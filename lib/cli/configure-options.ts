@@ -1,5 +1,4 @@
-import { text as streamText } from 'node:stream/consumers';
-import { type GivenKey, readGivenKey, readKeyFile } from '../app/read-key-file.ts';
+import { type GivenKey, readKeyFile, readKeyStream } from '../app/read-key-file.ts';
 import { KmError } from '../errors.ts';
 import { gitHubHost } from '../github/hosts.ts';
 import type { Invocation } from './invocation.ts';
@@ -95,8 +94,7 @@ export function readConfigureOptions({ options, terminal }: Invocation): Configu
 
 /** The key of `--private-key-file`; `-` reads standard input. Throws `ErrGitHubBadKey`. */
 export async function readGivenKeyFile({ terminal }: Invocation, path: string): Promise<GivenKey> {
-  const key =
-    path === STDIN ? readGivenKey(await streamText(terminal.streams.stdin), STDIN_SOURCE) : readKeyFile(path);
+  const key = path === STDIN ? await readKeyStream(terminal.streams.stdin, STDIN_SOURCE) : readKeyFile(path);
   for (const warning of key.warnings) terminal.warn(warning);
   return key;
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -57,4 +58,44 @@ test('a key prints as redacted', () => {
 test('a file that is far too large is not read', async () => {
   const path = await write('large.pem', 'x'.repeat(70_000));
   expect(() => readKeyFile(path)).toThrow(`The private key in ${path} is far too large to be one`);
+});
+
+/** A pipe by name, as a shell's `<(…)` is one, with a command that writes to it. */
+const pipe = (name: string, command: string): { path: string; stop: () => void } => {
+  const path = join(folder, name);
+  execFileSync('mkfifo', [path]);
+  const writer = spawn('sh', ['-c', `${command} >"$0" 2>&-`, path], { stdio: 'ignore' });
+  return { path, stop: () => writer.kill('SIGKILL') };
+};
+
+test('a key comes through a pipe, and through a link', async () => {
+  const file = await write('linked.pem', PKCS1);
+  const { path, stop } = pipe('pipe.pem', `cat '${file}'`);
+  await symlink(file, join(folder, 'link.pem'));
+  try {
+    expect(readKeyFile(path)).toMatchObject({ bits: 2048, warnings: [] });
+    expect(readKeyFile(join(folder, 'link.pem'))).toMatchObject({ bits: 2048, warnings: [] });
+  } finally {
+    stop();
+  }
+});
+
+test('of a pipe that never ends, no more is read than a key takes', () => {
+  const { path, stop } = pipe('endless.pem', 'head -c 300000000 /dev/zero');
+  try {
+    expect(() => readKeyFile(path)).toThrow(`The private key in ${path} is far too large to be one`);
+  } finally {
+    stop();
+  }
+});
+
+test.each(['/dev/zero', '/'])('%s is not a file, and is not read', (path) => {
+  expect(() => readKeyFile(path)).toThrow('is not in a file');
+});
+
+test('what is to be pasted names the file, whatever it is called', async () => {
+  const path = await write("it's; a key.pem", PKCS1, 0o644);
+  const quoted = `'${path.replace("'", "'\\''")}'`;
+  expect(readKeyFile(path).warnings).toEqual([expect.stringMatching(/chmod 600 '.*'$/)]);
+  expect(readKeyFile(path).warnings[0]).toContain(`chmod 600 ${quoted}`);
 });
