@@ -12,7 +12,7 @@ import { readKeyFile } from '../app/read-key-file.ts';
 import type { InspectAnswer } from '../broker/inspection.ts';
 import { KmError } from '../errors.ts';
 import { clientIdProblem, hostProblem } from './configure-options.ts';
-import type { Terminal } from './terminal.ts';
+import { shown, type Terminal } from './terminal.ts';
 
 export interface Asking {
   readonly context: AppContext;
@@ -33,6 +33,8 @@ export interface Answers {
 
 type Common = Pick<prompts.TextOptions, 'input' | 'output' | 'signal'>;
 
+// The prompts write past the terminal's own lines: whatever AWS and GitHub tell goes through `shown` here.
+
 /**
  * Asks for what flags have not given, checks it with GitHub, and asks again when GitHub does not take it.
  * Throws `ErrUsage` when it is called off.
@@ -48,7 +50,7 @@ export async function askConfiguration(terminal: Terminal, asking: Asking): Prom
   const compared = compareInstallations(plan.seen.installations, asking.stored);
   const discovered = plan.chosen ? { found: [], gone: [] } : await askInstallations(common, compared);
   const agreed = asking.force || (await agree(common, plan, discovered));
-  prompts.outro(`${plan.seen.app.name} is checked.`, common);
+  prompts.outro(`${shown(plan.seen.app.name)} is checked.`, common);
   return { plan, discovered, agreed };
 }
 
@@ -60,7 +62,9 @@ async function askUntilTaken(common: Common, asking: Asking): Promise<Configurat
     waiting.start('checking with GitHub');
     try {
       const plan = await planConfiguration(context, request, stored, inspection);
-      waiting.stop(`GitHub App ${plan.seen.app.name}, ${plan.seen.installations.length} installation(s)`);
+      waiting.stop(
+        `GitHub App ${shown(plan.seen.app.name)}, ${plan.seen.installations.length} installation(s)`,
+      );
       return plan;
     } catch (error) {
       const again =
@@ -70,7 +74,7 @@ async function askUntilTaken(common: Common, asking: Asking): Promise<Configurat
         waiting.error('GitHub does not take it');
         throw error;
       }
-      waiting.error(`${error.message}${error.remedy ? `\n${error.remedy}` : ''}`);
+      waiting.error(shown(`${error.message}${error.remedy ? `\n${error.remedy}` : ''}`));
     }
   }
 }
@@ -81,7 +85,7 @@ async function askValues(common: Common, { given, stored }: Asking): Promise<Par
     given.host ??
     (await ask(common, {
       message: 'GitHub host',
-      initialValue: stored.host ?? 'github.com',
+      initialValue: shown(stored.host ?? 'github.com'),
       validate: (text) => hostProblem(text ?? ''),
     }));
   const clientId =
@@ -89,7 +93,7 @@ async function askValues(common: Common, { given, stored }: Asking): Promise<Par
     (await ask(common, {
       message: "Client id, from the App's settings",
       placeholder: 'Iv23li…',
-      ...(stored.clientId === undefined ? {} : { initialValue: stored.clientId }),
+      ...(stored.clientId === undefined ? {} : { initialValue: shown(stored.clientId) }),
       validate: (text) => clientIdProblem(text?.trim() ?? ''),
     }));
   if (given.key) return { host, clientId };
@@ -101,7 +105,7 @@ async function askValues(common: Common, { given, stored }: Asking): Promise<Par
   });
   if (path === '') return { host, clientId };
   const key = readKeyFile(expanded(path));
-  for (const warning of key.warnings) prompts.log.warn(warning, common);
+  for (const warning of key.warnings) prompts.log.warn(shown(warning), common);
   return { host, clientId, key };
 }
 
@@ -113,7 +117,7 @@ function keyFileProblem(text: string): string | undefined {
     readKeyFile(expanded(text));
     return undefined;
   } catch (error) {
-    if (error instanceof KmError) return error.message;
+    if (error instanceof KmError) return shown(error.message);
     throw error;
   }
 }
@@ -160,7 +164,7 @@ async function agree(
       .map(({ account, stored, id }) => `installation of ${account}: ${stored} → ${id}`),
   ];
   if (lines.length === 0) return false;
-  prompts.note(lines.join('\n'), 'Other values are stored', common);
+  prompts.note(shown(lines.join('\n')), 'Other values are stored', common);
   const answer = await prompts.confirm({
     ...common,
     message: 'Put the new ones in their place?',

@@ -16,7 +16,7 @@ const IN_TEXT = new RegExp(`(${COLOURS}|[\\n\\t])|${UNSAFE}`, 'gu');
 const IN_JSON = new RegExp(`(\\n)|${UNSAFE}`, 'gu');
 
 /** Names, reasons and messages come from AWS, GitHub and other people's stacks: they are shown, never obeyed. */
-const shown = (text: string): string =>
+export const shown = (text: string): string =>
   text.replace(IN_TEXT, (_match, ours: string | undefined) => ours ?? '?');
 
 const oneLine = (text: string): string => shown(text).replaceAll('\n', ' ');
