@@ -54,6 +54,8 @@ export const ERROR_FAULTS = {
   // AWS and the local cloud
   ErrAws: 'user',
   ErrLocalCloud: 'user',
+  // this machine
+  ErrFile: 'user',
   // km itself
   ErrInternal: 'km',
 } as const satisfies Record<string, Fault>;

@@ -1,5 +1,6 @@
 import { ERROR_FAULTS, KmError } from '../errors.ts';
 import { explainAwsError } from '../sandbox/explain-aws-error.ts';
+import { explainFileError } from './explain-file-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes: 0 done, 1 the user can mend it, 2 bad usage, 70 (EX_SOFTWARE) a fault of km's own. */
@@ -14,7 +15,7 @@ export function reportError(
   terminal: Terminal,
   options: { readonly json: boolean; readonly verbose: boolean },
 ): number {
-  const known = explainAwsError(error);
+  const known = explainFileError(explainAwsError(error));
   if (known instanceof KmError) {
     if (options.json) {
       const problems = (known as { problems?: unknown }).problems;

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   environmentFile,
   readLocalEnvironment,
@@ -99,4 +99,10 @@ test.each([
   [{ XDG_STATE_HOME: 'state', HOME: '/home/a' }, '/home/a/.local/state/km'],
 ])('with %j the state is in %s', (env, path) => {
   expect(stateHome(env)).toBe(path);
+});
+
+test('with an empty HOME the state is in the home of the account, not in the folder that km is run in', () => {
+  vi.stubEnv('HOME', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(stateHome({ HOME: '' })).toBe(join(userInfo().homedir, '.local/state/km'));
 });
