@@ -134,6 +134,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'configure',
     summary: 'store what the platform works with',
     group: SETUP,
+    examples: ['km configure github', 'km help configure github'],
     commands: CONFIGURE_COMMANDS,
   },
   {
@@ -148,6 +149,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'local',
     summary: 'a local AWS and GitHub on loopback, without accounts',
     group: SETUP,
+    examples: ['km local up', 'km local advance 46m'],
     commands: LOCAL_COMMANDS,
   },
 ];

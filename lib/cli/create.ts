@@ -12,6 +12,7 @@ import {
 } from '../sandbox/create-sandbox.ts';
 import { checkSandboxId } from '../sandbox/find-sandbox.ts';
 import { checkFits } from '../sandbox/stack-parameters.ts';
+import { shellWord } from '../shell-word.ts';
 import { formatDuration, formatMoment } from './format.ts';
 import { interruptible } from './interruptible.ts';
 import type { Invocation } from './invocation.ts';
@@ -57,7 +58,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   );
   const now = await context.now();
   if (options.json) terminal.json({ ...created, ...times(created), profile: plan.name, owners });
-  else showCreated(terminal, created, plan, now);
+  else showCreated(invocation, created, plan, now);
 }
 
 function ttlOption(text: string): number {
@@ -81,8 +82,14 @@ function showResource(terminal: Terminal, event: StackEvent, startedAt: number):
   );
 }
 
-function showCreated(terminal: Terminal, created: CreatedSandbox, plan: SandboxPlan, now: number): void {
+function showCreated(
+  { options, terminal }: Invocation,
+  created: CreatedSandbox,
+  plan: SandboxPlan,
+  now: number,
+): void {
   const { id, tokens, expiresAt } = created;
+  const there = sameCloud(options);
   terminal.result(`${terminal.style('bold', id)} is ready.`);
   terminal.result(`  reaches   ${plan.github?.allowedRepos.join(', ') ?? 'no GitHub (mode: none)'}`);
   if (plan.github) {
@@ -96,10 +103,16 @@ function showCreated(terminal: Terminal, created: CreatedSandbox, plan: SandboxP
   const example = plan.github?.allowedRepos.find((repo) => !repo.includes('*')) ?? 'OWNER/REPO';
   terminal.result(
     plan.substrate === 'docker'
-      ? `  use it    km exec ${id} -- git clone https://github.com/${example}`
-      : `  use it    km install-script ${id}   (what to run in the ${plan.substrate} instance, task or image)`,
+      ? `  use it    km exec ${id}${there} -- git clone https://github.com/${example}`
+      : `  use it    km install-script ${id}${there}   (what to run in the ${plan.substrate} instance, task or image)`,
   );
-  terminal.result(`  end it    km destroy ${id}`);
+  terminal.result(`  end it    km destroy ${id}${there}`);
+}
+
+/** What of the options a further command needs to reach the same sandbox. */
+function sameCloud({ local, state, prefix }: Invocation['options']): string {
+  const cloud = state === undefined ? (local ? ' --local' : '') : ` --state ${shellWord(state.toString())}`;
+  return prefix === undefined ? cloud : `${cloud} --prefix ${prefix}`;
 }
 
 const refsOf = ({ github }: SandboxPlan): string => {

@@ -26,6 +26,7 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
   const program = buildProgram({
     terminal,
     env,
+    json: flag('--json'),
     done: (result) => {
       code = result;
     },
@@ -34,7 +35,21 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      if (flag('--json')) terminal.error(JSON.stringify(badUsage(error)));
+      return USAGE;
+    }
     return reportError(error, terminal, { json: flag('--json'), verbose: flag('--verbose') });
   }
+}
+
+/** What commander says of bad usage, in the shape of docs/json.md. */
+function badUsage({ code, message }: CommanderError): object {
+  const [first = '', suggestion] = message.split('\n');
+  return {
+    error: 'ErrUsage',
+    message: code === 'commander.help' ? 'A command is missing.' : first.replace(/^error: /, ''),
+    remedy: suggestion?.replace(/^\((.*)\)$/, '$1') ?? '--help shows what it takes',
+  };
 }

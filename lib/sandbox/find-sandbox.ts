@@ -12,7 +12,8 @@ const isMissing = (error: unknown): boolean =>
 export function checkSandboxId(id: string): string {
   if (SANDBOX_ID.test(id)) return id;
   throw new KmError('ErrUsage', `'${id}' is not a sandbox id; one looks like sb-1a2b3c4d.`, {
-    remedy: 'km list',
+    remedy:
+      'km list shows them; for a new one: at most 12 of a-z and 0-9, a letter first, then - and 8 hex digits.',
   });
 }
 

@@ -74,11 +74,52 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+test('bad usage with --json is one JSON object on stderr as well', async () => {
+  for (const [args, error] of [
+    [['list', '--jsn', '--json'], { message: "unknown option '--jsn'", remedy: 'Did you mean --json?' }],
+    [['create', '--json'], { message: "missing required argument 'profile'" }],
+    [['--json'], { message: "unknown option '--json'" }],
+  ] as const) {
+    const { code, stdout, stderr } = await world.km(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: 'ErrUsage', ...error });
+  }
+});
+
+test('km help tells of commands below others, and which it does not know', async () => {
+  expect(await world.km(['help', 'local', 'up'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('Usage: km local up'),
+  });
+  expect((await world.km(['help'])).stdout).toBe((await world.km(['--help'])).stdout);
+  for (const [args, message] of [
+    [['lst'], "unknown command 'lst'\n(Did you mean list?)"],
+    [['local', 'upp'], "unknown command 'upp'\n(Did you mean up?)"],
+    [['github', 'statu'], "unknown command 'statu'"],
+  ] as const) {
+    expect(await world.km(['help', ...args])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+  }
+});
+
+test('what create tells to type next reaches the same local cloud', async () => {
+  const { code, stdout } = await world.km(['create', profile, '--state', world.state]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`use it +km exec \\S+ --state ${world.state} -- git clone`));
+  const end = /end it +km (destroy .*)/.exec(stdout)?.[1] ?? '';
+  expect(await world.km(end.split(' '))).toMatchObject({ code: 0 });
+});
+
 test('every command has help with two examples at least', async () => {
   const { stdout } = await world.km(['--help']);
-  const names = [...stdout.matchAll(/^ {2}([a-z-]+) (?:\[options\]|\[|<)/gm)].map(([, name = '']) => name);
+  const names = [...stdout.matchAll(/^ {2}([a-z-]+) {1,}\S/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'km');
   expect(names).toEqual(
-    expect.arrayContaining(['create', 'list', 'describe', 'destroy', 'exec', 'shell', 'token']),
+    expect.arrayContaining(['create', 'list', 'exec', 'shell', 'token', 'local', 'configure']),
   );
   for (const name of names.filter((each) => each !== 'help')) {
     const help = await world.km([name, '--help']);
