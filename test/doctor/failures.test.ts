@@ -3,9 +3,9 @@ import type { Facts } from '../../lib/doctor/facts.ts';
 import { ID, MINUTE, NOW, names, sandbox } from './healthy-facts.ts';
 import { checkTable } from './run-table.ts';
 
-const line = (minutesAgo: number, entry: object) => ({
+const line = (minutesAgo: number, entry: object, invocation = 'abc') => ({
   time: NOW - minutesAgo * MINUTE,
-  message: `2026-11-20T09:00:00Z\tabc\tINFO\t${JSON.stringify(entry)}\n`,
+  message: `2026-11-20T09:00:00Z\t${invocation}\tINFO\t${JSON.stringify(entry)}\n`,
 });
 const failed = {
   event: 'token_generation_failed',
@@ -24,7 +24,7 @@ checkTable(refresherFailures, [
     failures([line(5, failed)]),
     [
       'warn',
-      /^1, of which 1 are not mended; the last 5m ago: ErrGitHubUnavailable for sb-1234abcd$/,
+      /^1, of which 1 is not mended; the last 5m ago: ErrGitHubUnavailable for sb-1234abcd$/,
       `km refresh ${ID}`,
     ],
   ],
@@ -33,7 +33,7 @@ checkTable(refresherFailures, [
   [
     "another owner's failure, which this owner's token does not mend",
     failures([line(30, { ...failed, owner: 'my-org' })]),
-    ['warn', /of which 1 are not mended/, `km refresh ${ID}`],
+    ['warn', /of which 1 is not mended/, `km refresh ${ID}`],
   ],
   [
     'a failure of a sandbox that is gone',
@@ -49,6 +49,20 @@ checkTable(refresherFailures, [
     'an invocation whose reasons have lines of their own',
     failures([line(5, { event: 'invocation_failed', code: 'ErrRefreshFailed' })]),
     ['ok', /^none$/],
+  ],
+  [
+    'an invocation that ends with the code of its only owner, mended since',
+    failures([line(30, failed), line(30, { event: 'invocation_failed', code: failed.code })]),
+    ['ok', /^1, each mended since$/],
+  ],
+  [
+    'another invocation, which failed before it came to an owner',
+    failures([line(30, failed), line(30, { event: 'invocation_failed', code: failed.code }, 'def')]),
+    [
+      'warn',
+      /^2, of which 1 is not mended; .*ErrGitHubUnavailable$/,
+      `aws logs tail ${names.logGroup} --since 1d`,
+    ],
   ],
   [
     "a fault of the function's own",

@@ -21,7 +21,8 @@ export const refresherFailures: Check = {
     await needPlatform(facts);
     const { names } = facts.context;
     const [{ lines, more }, now] = await Promise.all([facts.failures(), facts.startedAt()]);
-    const failures = lines.flatMap((line) => readFailure(line) ?? []);
+    const told = new Set(lines.filter(isOwnersLine).map(invocationOf));
+    const failures = lines.flatMap((line) => readFailure(line, told) ?? []);
     const logs = `aws logs tail ${names.logGroup} --since 1d`;
     if (failures.length === 0 && more) return [skip('the log is too long to be read to its end', logs)];
     if (failures.length === 0) return [ok('none')];
@@ -32,23 +33,36 @@ export const refresherFailures: Check = {
     const whose = last.sandboxId ? ` for ${last.sandboxId}` : '';
     return [
       warn(
-        `${count}, of which ${open.length} are not mended; the last ${formatDuration(now - last.time)} ago: ${last.code}${whose}`,
+        `${count}, of which ${open.length} ${open.length === 1 ? 'is' : 'are'} not mended; the last ${formatDuration(now - last.time)} ago: ${last.code}${whose}`,
         last.sandboxId ? `km refresh ${last.sandboxId}` : logs,
       ),
     ];
   },
 };
 
-/** Reads a log line as the runtime writes it: some columns, then km's JSON. */
-function readFailure({ time, message }: LogFact): Failure | undefined {
+/** The line that a failed owner has: it names the sandbox, so that a newer token can be seen to mend it. */
+const isOwnersLine = ({ message }: LogFact): boolean => message.includes('"event":"token_generation_failed"');
+
+/** The request id, the runtime's second column. */
+const invocationOf = ({ message }: LogFact): string | undefined => /^[^\t{]*\t([^\t{]+)\t/.exec(message)?.[1];
+
+/**
+ * Reads a log line as the runtime writes it: some columns, then km's JSON. `told` are the invocations whose failed
+ * owners have lines of their own: what such an invocation says at its end is the same once more.
+ */
+function readFailure(line: LogFact, told: ReadonlySet<string | undefined>): Failure | undefined {
+  const { time, message } = line;
   const cutOff = /Task timed out|Runtime exited/.exec(message);
   if (cutOff) return { time, code: cutOff[0] };
   try {
     const { event, code, sandbox_id, owner } = JSON.parse(message.slice(message.indexOf('{')));
     // A refused check is the answer that km create got; a failed refresh has a line of its own for each owner.
     if (event === 'token_generation_failed' && !sandbox_id) return undefined;
-    if (event === 'invocation_failed' && /^Err(RefreshFailed|RefreshEventInvalid|RevokeFailed)$/.test(code))
-      return undefined;
+    if (event === 'invocation_failed') {
+      if (/^Err(RefreshFailed|RefreshEventInvalid|RevokeFailed)$/.test(code)) return undefined;
+      const invocation = invocationOf(line);
+      if (invocation !== undefined && told.has(invocation)) return undefined;
+    }
     return {
       time,
       code: String(code),
