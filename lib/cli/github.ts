@@ -80,7 +80,7 @@ async function install(
   const { terminal, env } = invocation;
   if (open) openBrowser(app.installUrl, env);
   terminal.error(
-    `Install ${app.name} on an account, with the repos that sandboxes may reach: ${app.installUrl}`,
+    `Install ${app.name}${app.owner === '' ? '' : ` of ${app.owner}`} on an account, with the repos that sandboxes may reach: ${app.installUrl}`,
   );
   let told = 0;
   const inspection = await awaitInstallation(context.cloud, {

@@ -125,6 +125,8 @@ describe('an App that is configured already', () => {
       code: 1,
       stdout: expect.stringContaining('km waiting is set up'),
     });
+    // Whose it is: on a page that another user was let in to, somebody else could have made it.
+    expect(stderr).toContain('Install km waiting of my-user on an account');
     expect(stderr).toContain('Interrupted: run km github again, and it goes on from here.');
     expect(stdout).toContain('Once it is installed: km configure github --discover');
 
