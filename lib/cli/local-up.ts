@@ -70,13 +70,25 @@ async function readSeed(file: string | undefined, stateDir: string): Promise<unk
       cause,
     });
   });
+  let seed: unknown;
   try {
-    return parse(text);
+    seed = parse(text);
   } catch (cause) {
     throw new KmError('ErrLocalCloud', `The seed ${source} is not YAML: ${(cause as Error).message}`, {
       cause,
     });
   }
+  const { parseSeed } = await import('../local/github/seed.ts');
+  try {
+    parseSeed(seed);
+  } catch (cause) {
+    const problems = (cause as Error).message.replace(/^The seed cannot be used:/, '');
+    throw new KmError('ErrLocalCloud', `The seed ${source} cannot be used:${problems}`, {
+      remedy: 'docs/local-cloud.md has what a seed holds.',
+      cause,
+    });
+  }
+  return seed;
 }
 
 /** A process of its own that outlives this one; its output goes to the log in the state directory. */

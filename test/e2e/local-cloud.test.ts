@@ -143,8 +143,10 @@ test.each([
     if (text !== undefined) await writeFile(file, text);
     const state = join(world.dir, 'refused');
     const { code, stderr } = await world.km(['local', 'up', '--state', state, '--seed', file]);
-    expect(code).not.toBe(0);
+    expect(code).toBe(1);
     expect(stderr).toContain(message);
+    expect(stderr).toContain(`The seed ${file} `);
+    expect(stderr).not.toContain('fault of its own');
     expect(await world.km(['local', 'status', '--state', state])).toMatchObject({ code: 1 });
   },
 );
