@@ -9,8 +9,9 @@ import {
   guardOf,
   newSandboxId,
   refreshEventOf,
+  sandboxExists,
 } from '../sandbox/create-sandbox.ts';
-import { checkSandboxId } from '../sandbox/find-sandbox.ts';
+import { checkSandboxId, lookUpStack } from '../sandbox/find-sandbox.ts';
 import { checkFits } from '../sandbox/stack-parameters.ts';
 import { shellWord } from '../shell-word.ts';
 import { formatDuration, formatMoment } from './format.ts';
@@ -28,6 +29,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { context } = await invocation.session();
   const id =
     options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
+  if (options.id !== undefined && (await lookUpStack(context, id))) throw sandboxExists(id);
   const event = refreshEventOf(plan, id);
   checkFits({ guard: guardOf(plan), ...(event ? { event } : {}) });
 

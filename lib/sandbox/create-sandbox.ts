@@ -112,9 +112,7 @@ export async function createSandbox(
     )
     .catch((error: unknown) => {
       if (error instanceof Error && error.name === 'AlreadyExistsException') {
-        throw new KmError('ErrSandboxExists', `Sandbox ${id} exists already.`, {
-          remedy: `km describe ${id}`,
-        });
+        throw sandboxExists(id);
       }
       throw error;
     });
@@ -164,3 +162,7 @@ async function settle(
     throw error;
   }
 }
+
+/** The error for an id that is taken. */
+export const sandboxExists = (id: string): KmError =>
+  new KmError('ErrSandboxExists', `Sandbox ${id} exists already.`, { remedy: `km describe ${id}` });

@@ -203,10 +203,13 @@ test('a sandbox without GitHub has a role and a key, and no token', async () => 
 test('an id that is taken is not created again', async () => {
   const first = await world.local(['create', profile, '--id', 'sb-00000001']);
   expect(first.code).toBe(0);
-  expect(await world.local(['create', profile, '--id', 'sb-00000001'])).toMatchObject({
-    code: 1,
-    stderr: expect.stringContaining('Sandbox sb-00000001 exists already. (ErrSandboxExists)'),
-  });
+  for (const more of [[], ['--dry-run']]) {
+    expect(await world.local(['create', profile, '--id', 'sb-00000001', ...more])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('Sandbox sb-00000001 exists already. (ErrSandboxExists)'),
+    });
+  }
   expect((await world.json<{ sandboxes: object[] }>(['list'])).sandboxes).toHaveLength(1);
 });
 
