@@ -45,8 +45,10 @@ describe('a sandbox from examples/profile.yaml, from its creation to its end', (
     expect(id).not.toBe('');
     expect(stdout).toContain('my-user/my-repo, my-org/another-repo');
     expect(stdout).toContain('push to: main release/*');
-    expect(stdout).toContain(`km exec ${id} -- git clone https://github.com/my-user/my-repo`);
-    expect(stdout).toContain(`km destroy ${id}`);
+    expect(stdout).toContain(
+      `km exec ${id} --state ${world.state} -- git clone https://github.com/my-user/my-repo`,
+    );
+    expect(stdout).toContain(`km destroy ${id} --state ${world.state}`);
     expect(stderr).toMatch(/✓ Key \(AWS::KMS::Key\)/);
     expect(stderr).toMatch(/✓ GitHubToken \(Custom::KmGitHubToken\)/);
   });
