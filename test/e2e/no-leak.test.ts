@@ -10,19 +10,26 @@ const SECRET = /ghs_[A-Za-z0-9._-]{36,}|-----BEGIN (?:RSA )?PRIVATE KEY-----/g;
 let world: World;
 const outputs: Result[] = [];
 const seen = new Map<string, string>();
+let watched = 0;
 let watching: NodeJS.Timeout;
 
-/** Command lines and environments of every process of this user, as an attacker on the machine reads them. */
+/**
+ * Command lines and environments of every process of this user, as an attacker on the machine reads them. Only those that
+ * mention this world's folder count (all of its do, by their HOME or paths): other tests run beside this one.
+ */
 function watchProcesses(): void {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    for (const file of ['cmdline', 'environ']) {
+    const texts = ['cmdline', 'environ'].map((file) => {
       try {
-        for (const secret of readFileSync(`/proc/${pid}/${file}`, 'latin1').match(SECRET) ?? [])
-          seen.set(secret, file);
+        return readFileSync(`/proc/${pid}/${file}`, 'latin1');
       } catch {
         // A process that has ended meanwhile, or is another user's.
+        return '';
       }
-    }
+    });
+    if (!texts.some((text) => text.includes(world.dir))) continue;
+    watched += 1;
+    for (const secret of texts.join('\0').match(SECRET) ?? []) seen.set(secret, pid);
   }
 }
 
@@ -87,6 +94,7 @@ test.skipIf(process.platform !== 'linux')(
     const said = outputs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
     expect(said).toContain('is ready');
     expect(said.match(SECRET)).toBeNull();
+    expect(watched).toBeGreaterThan(100);
     expect([...seen]).toEqual([]);
 
     const holding: string[] = [];
