@@ -6,6 +6,8 @@
 export const ERROR_FAULTS = {
   // usage
   ErrUsage: 'usage',
+  // the user said no
+  ErrDeclined: 'user',
   // profile
   ErrProfileInvalid: 'user',
   ErrProfileUnreadable: 'user',

@@ -1,7 +1,10 @@
 import { KmError } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Asks on a terminal before something is lost; elsewhere the flag must say yes. Throws `ErrUsage` when it is not agreed to. */
+/**
+ * Asks on a terminal before something is lost; elsewhere the flag must say yes.
+ * Throws `ErrDeclined` when it is not agreed to, `ErrUsage` without a terminal to ask on.
+ */
 export async function confirm(terminal: Terminal, question: string, flag: string): Promise<void> {
   const { stdin, stderr } = terminal.streams;
   if (!stdin.isTTY || !stderr.isTTY) {
@@ -14,5 +17,5 @@ export async function confirm(terminal: Terminal, question: string, flag: string
     input: stdin,
     output: stderr,
   });
-  if (answer !== true) throw new KmError('ErrUsage', 'Nothing was done.');
+  if (answer !== true) throw new KmError('ErrDeclined', 'Nothing was done.');
 }

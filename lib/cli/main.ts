@@ -1,7 +1,5 @@
 import { CommanderError } from 'commander';
-import { underNewerNode } from './newer-node.ts';
 import { buildProgram } from './program.ts';
-import { reportError } from './report-error.ts';
 import { type Streams, Terminal } from './terminal.ts';
 
 export interface CommandLine extends Streams {
@@ -10,14 +8,18 @@ export interface CommandLine extends Streams {
 }
 
 const USAGE = 2;
+/** The Node that the code is written for. */
+const NODE_MAJOR = 24;
 
 /** Runs one command line from its arguments to its exit code: 0, 1, 2 or 70, or a child command's own. */
 export async function runCommandLine(commandLine: CommandLine): Promise<number> {
   const { argv, env } = commandLine;
   const flag = (name: string): boolean => argv.slice(0, argv.indexOf('--') >>> 0).includes(name);
   const terminal = new Terminal(commandLine, { quiet: flag('--quiet') || flag('-q') });
-  const elsewhere = await underNewerNode(argv);
-  if (elsewhere !== undefined) return elsewhere;
+  if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+    const { underNewerNode } = await import('./newer-node.ts');
+    return underNewerNode(argv, NODE_MAJOR);
+  }
   if (argv[0] === '__complete') {
     const { answerCompletion } = await import('./answer-completion.ts');
     return answerCompletion(argv.slice(1), env, terminal);
@@ -40,6 +42,7 @@ export async function runCommandLine(commandLine: CommandLine): Promise<number> 
       if (flag('--json')) terminal.error(JSON.stringify(badUsage(error)));
       return USAGE;
     }
+    const { reportError } = await import('./report-error.ts');
     return reportError(error, terminal, { json: flag('--json'), verbose: flag('--verbose') });
   }
 }

@@ -3,11 +3,6 @@ import { join } from 'node:path';
 import { runCommand } from '../sandbox/run-command.ts';
 import { packageRoot } from './package-root.ts';
 
-/** The Node that the code is written for. */
-const MAJOR = 24;
-
-const isTooOld = (): boolean => Number.parseInt(process.versions.node, 10) < MAJOR;
-
 /** The Node that `npm ci` brings along for this machine, where there is one. */
 function broughtNode(): string | undefined {
   const path = join(packageRoot(), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
@@ -15,15 +10,14 @@ function broughtNode(): string | undefined {
 }
 
 /**
- * Runs this very command line under the Node that came with `npm ci`, when this one is too old, and returns its exit
- * code; `undefined` when this one will do. Signals are for the command: it may have something to take back.
+ * Runs this very command line under the Node that came with `npm ci`, and returns its exit code; 1 with a word when
+ * there is none. `major` is the Node that is needed.
  */
-export async function underNewerNode(argv: readonly string[]): Promise<number | undefined> {
-  if (!isTooOld()) return undefined;
+export async function underNewerNode(argv: readonly string[], major: number): Promise<number> {
   const node = broughtNode();
   if (node === undefined) {
     process.stderr.write(
-      `error: km needs Node ${MAJOR} or later; this is ${process.version}.\n→ Install it from https://nodejs.org.\n`,
+      `error: km needs Node ${major} or later; this is ${process.version}.\n→ Install it from https://nodejs.org.\n`,
     );
     return 1;
   }
