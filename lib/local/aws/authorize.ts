@@ -5,9 +5,6 @@ import { type Decision, evaluate } from './policy/evaluate.ts';
 
 type Surroundings = Pick<Cloud, 'accountId' | 'region' | 'clock' | 'table'>;
 
-/** The service principal or DNS name of a service, as condition keys spell it. */
-export const serviceHost = (service: string, region: string): string => `${service}.${region}.amazonaws.com`;
-
 /** The condition keys that every request has, by what is known of caller and call. */
 export const globalContext = (cloud: Surroundings, caller: Caller, via?: string): Context => {
   const now = cloud.clock.now();

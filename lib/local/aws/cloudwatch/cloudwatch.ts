@@ -8,7 +8,8 @@ interface AlarmRecord {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-const SETTINGS = [
+/** What an alarm is made of, in a request and in a template alike. */
+export const ALARM_SETTINGS = [
   'ActionsEnabled',
   'AlarmActions',
   'AlarmDescription',
@@ -25,7 +26,7 @@ const SETTINGS = [
   'Threshold',
   'TreatMissingData',
   'Unit',
-];
+] as const;
 
 /**
  * CloudWatch, as far as stacks need it: alarms are kept and described, and never leave INSUFFICIENT_DATA, since the
@@ -42,7 +43,7 @@ export function createCloudWatch(cloud: Cloud): Service {
 
   const answers: Readonly<Record<string, (call: Call) => object>> = {
     PutMetricAlarm(call) {
-      acceptMembers(call, [...SETTINGS, 'AlarmName', 'Tags']);
+      acceptMembers(call, [...ALARM_SETTINGS, 'AlarmName', 'Tags']);
       const { AlarmName, Tags: _, ...input } = call.input;
       const name = String(AlarmName ?? '');
       authorize(call, arnOf(name));

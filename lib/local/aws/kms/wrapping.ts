@@ -15,9 +15,6 @@ export type WrappingAlgorithm = keyof typeof ALGORITHMS;
 
 export const WRAPPING_ALGORITHMS = Object.keys(ALGORITHMS) as WrappingAlgorithm[];
 
-export const isWrappingAlgorithm = (name: string): name is WrappingAlgorithm =>
-  Object.hasOwn(ALGORITHMS, name);
-
 /** Whether an algorithm wraps private keys: RSA_AES wraps those of RSA, RSAES alone has no room for them. */
 export const wrapsPrivateKeys = (algorithm: WrappingAlgorithm): boolean => ALGORITHMS[algorithm].aes;
 

@@ -1,3 +1,4 @@
+import { ALARM_SETTINGS } from '../../cloudwatch/cloudwatch.ts';
 import {
   asMap,
   type Properties,
@@ -48,35 +49,16 @@ export const logGroup: ResourceType = {
   delete: (context, logGroupName) => unlessGone(context.call('logs', 'DeleteLogGroup', { logGroupName })),
 };
 
-const ALARM = [
-  'ActionsEnabled',
-  'AlarmActions',
-  'AlarmDescription',
-  'ComparisonOperator',
-  'DatapointsToAlarm',
-  'Dimensions',
-  'EvaluationPeriods',
-  'InsufficientDataActions',
-  'MetricName',
-  'Namespace',
-  'OKActions',
-  'Period',
-  'Statistic',
-  'Threshold',
-  'TreatMissingData',
-  'Unit',
-] as const;
-
 const putAlarm = (context: ResourceContext, AlarmName: string, properties: Properties) =>
   context.call('monitoring', 'PutMetricAlarm', {
-    ...pick(properties, ALARM),
+    ...pick(properties, ALARM_SETTINGS),
     AlarmName,
     Tags: tagList(context, properties.Tags),
   });
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html */
 export const alarm: ResourceType = {
-  properties: [...ALARM, 'AlarmName', 'Tags'],
+  properties: [...ALARM_SETTINGS, 'AlarmName', 'Tags'],
   replacing: ['AlarmName'],
   async create(context, properties) {
     const AlarmName = String(properties.AlarmName ?? context.name(255));
