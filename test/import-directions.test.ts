@@ -9,6 +9,7 @@ const ARROWS: Record<string, readonly string[]> = {
   bin: ['lib/cli', 'lib/stacks'],
   'lib/cli': [
     'lib/app',
+    'lib/proxy',
     'lib/sandbox',
     'lib/doctor',
     'lib/broker',
@@ -19,7 +20,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   'lib/doctor': ['lib/app', 'lib/sandbox', 'lib/broker', 'lib/github', 'lib/profile', 'lib/guard'],
   'lib/app': ['lib/sandbox', 'lib/broker', 'lib/github'],
-  'lib/sandbox': ['lib/broker', 'lib/github', 'lib/profile', 'lib/guard'],
+  'lib/sandbox': ['lib/proxy', 'lib/broker', 'lib/github', 'lib/profile', 'lib/guard'],
+  'lib/proxy': ['lib/github', 'lib/guard'],
   'lib/broker': ['lib/github', 'lib/profile', 'lib/guard'],
   'lib/stacks': ['lib/broker'],
   'lib/profile': ['lib/guard'],
