@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { KmError } from '../errors.ts';
-import { type Connection, isAnotherUsers } from './peer-user.ts';
+import { type Connection, isAnotherUsers } from '../peer-user.ts';
 import { type PageRequest, type SetupFlowOptions, setupFlow, type TakenCode } from './setup-flow.ts';
 import { problemPage } from './setup-page.ts';
 

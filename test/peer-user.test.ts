@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isAnotherUsers, peerUid } from '../../lib/app/peer-user.ts';
+import { isAnotherUsers, peerUid } from '../lib/peer-user.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
