@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalClock } from '../clock.ts';
+import { type GitHubAddresses, placeOf } from './addresses.ts';
 import { FaultPicker, type GitHubFaultRule } from './faults.ts';
 import type { HttpBackend } from './git/http-backend.ts';
 import { refuseGit, serveGit } from './git/smart-http.ts';
@@ -11,45 +12,33 @@ import { RateLimits } from './rate-limit.ts';
 import { serveRest } from './rest/rest-api.ts';
 import { webPages } from './web/serve-web.ts';
 
-const REST = '/api/v3';
-
 export interface RequestListenerOptions {
   readonly state: GitHubState;
   readonly backend: HttpBackend;
   readonly clock: LocalClock;
-  /** The base of pages and of git. */
-  readonly url: string;
-  /** The base of REST. */
-  readonly apiUrl: string;
+  /** Where all of it is on the loopback interface. */
+  readonly addresses: GitHubAddresses;
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** What is served at an origin: everything, with REST under /api/v3; or one of the two alone, REST at its root. */
-export type Surface = 'everything' | 'web' | 'api';
-
-/** The path within REST, or undefined for one that is not REST's. */
-const restPathOf = (surface: Surface, path: string): string | undefined => {
-  if (surface === 'api') return path;
-  const isRest = surface === 'everything' && (path === REST || path.startsWith(`${REST}/`));
-  return isRest ? path.slice(REST.length) : undefined;
-};
+export type Origin = 'everything' | 'web' | 'api';
 
 /** Every request's way in: the clock, the faults, and then REST, a page, or git. The origins share their limits. */
-export const requestListeners = (
-  options: RequestListenerOptions,
-): ((surface: Surface) => RequestListener) => {
+export const requestListeners = (options: RequestListenerOptions): ((origin: Origin) => RequestListener) => {
   const { state, backend, clock, log } = options;
   const limits = new RateLimits();
   const picker = new FaultPicker(state.faults);
-  const servePage = webPages(state, options.url);
+  const servePage = webPages(state);
 
-  const handle = async (surface: Surface, request: IncomingMessage, response: ServerResponse) => {
+  const handle = async (origin: Origin, request: IncomingMessage, response: ServerResponse) => {
     const now = clock.now() + (state.faults().clockSkewMs ?? 0);
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
     const fullPath = mark < 0 ? target : target.slice(0, mark);
     const search = mark < 0 ? '' : target.slice(mark);
-    const restPath = restPathOf(surface, fullPath);
+    const own = { surface: origin, addresses: options.addresses };
+    const { surface, path, addresses } = placeOf(state.host, request.headers.host ?? '', fullPath, own);
     response.setHeader('date', new Date(now).toUTCString());
     response.setHeader('server', 'km-local-github');
     response.setHeader('x-github-request-id', randomBytes(10).toString('hex').toUpperCase());
@@ -57,7 +46,7 @@ export const requestListeners = (
       log('github.request', { method: request.method, path: fullPath, status: response.statusCode }),
     );
 
-    const { latencyMs, rule } = picker.pick(request.method ?? 'GET', restPath ?? fullPath, search);
+    const { latencyMs, rule } = picker.pick(request.method ?? 'GET', path, search);
     if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
     if (response.destroyed) return;
     if (rule?.reset) {
@@ -65,18 +54,17 @@ export const requestListeners = (
       return;
     }
     if (rule?.lost) loseAnswer(request, response);
-    const common = { state, request, response, query: new URLSearchParams(search), now };
-    if (restPath !== undefined) {
-      const { url, apiUrl } = options;
-      return serveRest({ ...common, path: restPath, limits, url, apiUrl, rule });
-    }
+    const query = new URLSearchParams(search);
+    const common = { state, request, response, path, query, now, addresses };
+    if (surface === 'api') return serveRest({ ...common, limits, rule });
     refuseByRule(rule);
-    if (await servePage({ ...common, path: fullPath })) return;
-    await serveGit({ ...common, path: fullPath, backend, url: options.url });
+    if (surface !== 'everything' && surface !== 'web') throw new GitHubError(404, 'Not Found');
+    if (await servePage(common)) return;
+    await serveGit({ ...common, backend });
   };
 
-  return (surface) => (request, response) => {
-    handle(surface, request, response).catch((error: unknown) => {
+  return (origin) => (request, response) => {
+    handle(origin, request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) {
         response.destroy();
         return;

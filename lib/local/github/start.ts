@@ -1,5 +1,6 @@
 import type { Table } from '../aws/cloud.ts';
 import type { LocalClock } from '../clock.ts';
+import { addressesBelow } from './addresses.ts';
 import type { GitHubFaults } from './faults.ts';
 import { HttpBackend } from './git/http-backend.ts';
 import type { GitHubHost } from './github-state.ts';
@@ -86,7 +87,13 @@ export const startLocalGitHub = async (options: LocalGitHubOptions): Promise<Loc
     if (api) servers.push(api);
     const apiUrl = api?.url ?? `${web.url}/api/v3`;
     const backend = new HttpBackend(state.git, log);
-    const listenerOf = requestListeners({ state, backend, clock, url: web.url, apiUrl, log });
+    const listenerOf = requestListeners({
+      state,
+      backend,
+      clock,
+      addresses: addressesBelow(web.url, apiUrl),
+      log,
+    });
     web.answerWith(listenerOf(api ? 'web' : 'everything'));
     api?.answerWith(listenerOf('api'));
     return {

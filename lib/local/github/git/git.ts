@@ -11,6 +11,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'receive.fsckObjects': 'true',
   'http.getanyfile': 'false',
   'safe.directory': '*',
+  'receive.advertisePushOptions': 'true',
   'uploadpack.allowAnySHA1InWant': 'true',
   'uploadpack.allowFilter': 'true',
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GitHubAddresses } from '../addresses.ts';
 import { authenticate, type Principal, reachesRepository } from '../authenticate.ts';
 import { GitHubError } from '../github-error.ts';
 import type { GitHubState } from '../github-state.ts';
@@ -22,8 +23,7 @@ export interface GitRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly now: number;
-  /** The base of remotes, for the redirect of a renamed one. */
-  readonly url: string;
+  readonly addresses: GitHubAddresses;
 }
 
 type Service = 'git-upload-pack' | 'git-receive-pack';
@@ -67,7 +67,7 @@ export const serveGit = async (options: GitRequest): Promise<void> => {
 
   const moved = state.directory.movedRepository(owner, name);
   if (moved && advertises && reachesRepository(principal, moved)) {
-    const location = `${options.url}/${moved.owner}/${moved.name}.git/info/refs?${options.query}`;
+    const location = `${options.addresses.web}/${moved.owner}/${moved.name}.git/info/refs?${options.query}`;
     response.writeHead(301, { location }).end();
     return;
   }

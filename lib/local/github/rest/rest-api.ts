@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GitHubAddresses } from '../addresses.ts';
 import { authenticate, type Principal } from '../authenticate.ts';
 import type { GitHubFaultRule } from '../faults.ts';
 import { GitHubError } from '../github-error.ts';
@@ -36,8 +37,7 @@ export interface RestRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly now: number;
-  readonly url: string;
-  readonly apiUrl: string;
+  readonly addresses: GitHubAddresses;
   /** A rule that throttles or fails this request. */
   readonly rule?: GitHubFaultRule | undefined;
 }
@@ -79,7 +79,7 @@ const checkAuth = (matched: Route, principal: Principal): void => {
 
 /** One REST request: authenticate, count, find the route, answer in JSON. Throws nothing that is GitHub's to say. */
 export const serveRest = async (options: RestRequest): Promise<void> => {
-  const { state, limits, request, response, path, now, rule } = options;
+  const { state, limits, request, response, path, now, rule, addresses } = options;
   const method = request.method ?? 'GET';
   const faults = state.faults();
   let usage: Usage = limits.take(`address ${request.socket.remoteAddress}`, LIMIT_AN_HOUR_ANONYMOUS, now, 0);
@@ -123,12 +123,13 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
       if (wait > 0) throw secondaryLimit(403, wait);
     }
     checkAuth(match.route, principal);
-    refuseMoved(options, principal);
+    refuseMoved({ state, path, apiUrl: addresses.api }, principal);
     reply = await match.route.handle({
       state,
       now,
-      apiUrl: options.apiUrl,
-      url: options.url,
+      apiUrl: addresses.api,
+      url: addresses.web,
+      addresses,
       principal,
       params: match.params,
       path,

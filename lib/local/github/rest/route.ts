@@ -1,3 +1,4 @@
+import type { GitHubAddresses } from '../addresses.ts';
 import type { Principal } from '../authenticate.ts';
 import type { GitHubState } from '../github-state.ts';
 
@@ -10,6 +11,8 @@ export interface RestContext {
   readonly apiUrl: string;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
+  /** Of every part, REST and pages included. */
+  readonly addresses: GitHubAddresses;
   readonly principal: Principal;
   /** The decoded path parameters of the route's pattern. */
   readonly params: Readonly<Record<string, string>>;

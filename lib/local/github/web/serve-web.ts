@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { GitHubAddresses } from '../addresses.ts';
 import type { Account } from '../directory.ts';
 import { GitHubError } from '../github-error.ts';
 import type { GitHubState } from '../github-state.ts';
@@ -43,18 +44,20 @@ export interface WebRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly now: number;
+  readonly addresses: GitHubAddresses;
 }
 
 /**
  * The pages that people set Apps up on, for a browser that is signed in as the first user of the seed. Answers false
  * for a path that is none of theirs.
  */
-export const webPages = (state: GitHubState, url: string): ((request: WebRequest) => Promise<boolean>) => {
+export const webPages = (state: GitHubState): ((request: WebRequest) => Promise<boolean>) => {
   const route = router([...newAppPages, ...installPages(state.appsPath), ...installationPages]);
   const authenticity = new Authenticity();
 
   const answerOf = async (found: WebPage, options: WebRequest & { params: Record<string, string> }) => {
     const { request, path, query, now, params } = options;
+    const url = options.addresses.web;
     const user = userOf(state);
     if (!user) return signedOut();
     const form = request.method === 'POST' ? await readForm(request) : new URLSearchParams();
