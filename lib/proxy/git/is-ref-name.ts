@@ -1,0 +1,14 @@
+/** Longer than any ref that a file system holds under a repository; GitHub's own bound is lower. */
+export const LONGEST_REF = 1_024;
+
+/** What `git check-ref-format` refuses: control characters, the characters of refspecs and patterns, and these parts. */
+const FORBIDDEN = /[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)|[/.]$/u;
+
+/**
+ * Whether a name is that of a ref below `refs/`, as `git check-ref-format` decides. C1 control characters and what no
+ * UTF-8 spells are refused as well, since a decision is taken on text.
+ *
+ * {@link https://git-scm.com/docs/git-check-ref-format}
+ */
+export const isRefName = (ref: string): boolean =>
+  ref.startsWith('refs/') && Buffer.byteLength(ref) <= LONGEST_REF && !FORBIDDEN.test(ref);
