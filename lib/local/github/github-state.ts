@@ -4,7 +4,10 @@ import type { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
 import type { Git } from './git/git.ts';
 import type { InstallationTokens } from './installation-tokens.ts';
+import type { LfsLocks } from './lfs/locks.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { OwnerActions } from './owner-actions.ts';
+import type { SignedUrls } from './signed-urls.ts';
 
 /**
  * Which GitHub this one stands in for. `local`: none of them, with everything at one origin and pages as on github.com.
@@ -23,5 +26,9 @@ export interface GitHubState {
   readonly directory: Directory;
   readonly tokens: InstallationTokens;
   readonly git: Git;
+  /** The objects of Git LFS. */
+  readonly lfsObjects: ObjectStore;
+  readonly lfsLocks: LfsLocks;
+  readonly signedUrls: SignedUrls;
   readonly faults: () => GitHubFaults;
 }

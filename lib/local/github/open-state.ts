@@ -12,8 +12,11 @@ import { Git } from './git/git.ts';
 import { writeWorkflowGuard } from './git/workflow-guard.ts';
 import type { GitHubHost, GitHubState } from './github-state.ts';
 import { InstallationTokens } from './installation-tokens.ts';
+import type { LfsLock } from './lfs/locks.ts';
+import { ObjectStore } from './object-store.ts';
 import { ownerActions } from './owner-actions.ts';
 import { DEFAULT_SEED, type Seed, type SeedApp } from './seed.ts';
+import { SignedUrls } from './signed-urls.ts';
 
 export interface OpenStateOptions {
   readonly stateDir: string;
@@ -68,12 +71,14 @@ const plantApp = (
 export const openState = async (options: OpenStateOptions): Promise<OpenState> => {
   const { table, faults, clock } = options;
   const reposDir = join(options.stateDir, 'repos');
+  const lfsDir = join(options.stateDir, 'lfs');
   const seed = options.seed ?? DEFAULT_SEED;
   const directory = new Directory(table);
   const apps = new AppStore(table);
   const hosts = table<GitHubHost>('github-host');
   // Without its directory, whatever lies there is of a state that was reset.
-  if (directory.isEmpty) rmSync(reposDir, { recursive: true, force: true });
+  if (directory.isEmpty)
+    for (const folder of [reposDir, lfsDir]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(reposDir, { recursive: true, mode: 0o700 });
   const [git, key] = await Promise.all([
     Git.find(reposDir, writeWorkflowGuard(options.stateDir)),
@@ -100,6 +105,9 @@ export const openState = async (options: OpenStateOptions): Promise<OpenState> =
     directory,
     tokens,
     git,
+    lfsObjects: new ObjectStore(lfsDir),
+    lfsLocks: table<LfsLock>('github-lfs-locks'),
+    signedUrls: new SignedUrls(),
     faults,
   };
   return { state, fresh: key && seeded ? { id: seeded.id, privateKeyPem: key.privateKey } : undefined };

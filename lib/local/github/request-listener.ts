@@ -8,6 +8,8 @@ import type { HttpBackend } from './git/http-backend.ts';
 import { refuseGit, serveGit } from './git/smart-http.ts';
 import { GitHubError } from './github-error.ts';
 import type { GitHubState } from './github-state.ts';
+import { serveLfs } from './lfs/serve-lfs.ts';
+import { serveLfsObject, serveLfsVerify } from './lfs/serve-storage.ts';
 import { RateLimits } from './rate-limit.ts';
 import { serveRest } from './rest/rest-api.ts';
 import { webPages } from './web/serve-web.ts';
@@ -58,8 +60,11 @@ export const requestListeners = (options: RequestListenerOptions): ((origin: Ori
     const common = { state, request, response, path, query, now, addresses };
     if (surface === 'api') return serveRest({ ...common, limits, rule });
     refuseByRule(rule);
+    if (surface === 'objects') return serveLfsObject(common);
+    if (surface === 'lfs') return serveLfsVerify(common);
     if (surface !== 'everything' && surface !== 'web') throw new GitHubError(404, 'Not Found');
     if (await servePage(common)) return;
+    if (await serveLfs(common)) return;
     await serveGit({ ...common, backend });
   };
 
