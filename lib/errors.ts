@@ -53,6 +53,9 @@ export const ERROR_FAULTS = {
   ErrTokenUnreadable: 'user',
   ErrPlatformMissing: 'user',
   ErrPlatformUpdateFailed: 'user',
+  // egress proxy
+  ErrProxyPolicyInvalid: 'user',
+  ErrProxyLookup: 'user',
   // AWS and the local cloud
   ErrAws: 'user',
   ErrLocalCloud: 'user',

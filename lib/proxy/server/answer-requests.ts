@@ -1,0 +1,124 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AuditEntry } from '../audit-entry.ts';
+import type { Refusal } from '../decision.ts';
+import { checkHead } from '../head/check-head.ts';
+import type { ProxyPolicy } from '../proxy-policy.ts';
+import { shown } from '../shown.ts';
+import { rawRefusal } from './answer-refusal.ts';
+import type { Connections } from './connections.ts';
+import { Exchange } from './exchange.ts';
+import { type HandlerOptions, handleRequest } from './handle-request.ts';
+
+export interface AnsweringOptions {
+  readonly connections: Connections;
+  readonly handler: HandlerOptions;
+  readonly policy: () => ProxyPolicy;
+  readonly now: () => number;
+  /** Throws once decisions cannot be written down any more. */
+  readonly write: (entry: AuditEntry) => void;
+  /** What may be asked for without TLS. */
+  readonly localOrigins: readonly string[];
+}
+
+const notUnderstood = (status: number): Refusal => ({
+  allowed: false,
+  rule: 'http',
+  status,
+  reason:
+    status === 431
+      ? '[km] The head of this request is too long.'
+      : '[km] This is no request of HTTP/1.1 that could be read in one way only.',
+  remedy: 'Send it as RFC 9112 says, with at most 16 KiB of headers.',
+});
+
+const notPlain = (host: string): Refusal => ({
+  allowed: false,
+  rule: 'host',
+  status: 403,
+  reason: `[km] '${shown(host)}' denied -- nothing is let through without TLS`,
+  remedy: 'Use https.',
+});
+
+const OTHER_USER: Refusal = {
+  allowed: false,
+  rule: 'user',
+  status: 403,
+  reason: '[km] This proxy is for another user of this machine.',
+  remedy: 'Start one of your own.',
+};
+
+const NO_AUDIT: Refusal = {
+  allowed: false,
+  rule: 'upstream',
+  status: 503,
+  reason: '[km] The audit log cannot be written, and nothing is let through without it.',
+  remedy: "Make room on the disk of the proxy's machine, and start the proxy again.",
+};
+
+/** Reads requests off a server's connections, checks their heads, and has them decided. */
+export const answerRequests = (server: Server, options: AnsweringOptions): void => {
+  const { connections, handler, policy, now, localOrigins } = options;
+  let isAuditBroken = false;
+  const write = (entry: AuditEntry): void => {
+    try {
+      options.write(entry);
+    } catch {
+      isAuditBroken = true;
+    }
+  };
+
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { connectHost, isForeign = Promise.resolve(true) } = connections.get(request.socket) ?? {};
+    const head = checkHead({
+      method: request.method ?? '',
+      url: request.url ?? '',
+      httpVersion: request.httpVersion,
+      rawHeaders: request.rawHeaders,
+      connectHost,
+    });
+    const isRefused = 'allowed' in head;
+    const { host, target } = isRefused ? { host: connectHost ?? '', target: '' } : head;
+    const exchange = new Exchange({ request, response, host, target, policy: policy(), now, write });
+    if (isRefused) return exchange.refuse(head, { isLast: true });
+    if (head.scheme === 'http' && !localOrigins.includes(`http://${host}`))
+      return exchange.refuse(notPlain(host));
+    if (await isForeign) return exchange.refuse(OTHER_USER, { isLast: true });
+    if (isAuditBroken) return exchange.refuse(NO_AUDIT, { isLast: true });
+    await handleRequest(exchange, handler);
+  };
+
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
+    response.on('error', () => response.destroy());
+    onRequest(request, response).catch(() => response.destroy());
+  };
+  server.on('request', begin);
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue();
+    begin(request, response);
+  });
+  // A listener keeps Node from taking such a request for an ordinary one.
+  server.on('upgrade', (_request, socket: Duplex) => socket.end(rawRefusal(notUnderstood(400))));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    const { connectHost } = connections.get(socket) ?? {};
+    if (error.code !== 'ECONNRESET' && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
+      const refusal = notUnderstood(status);
+      write({
+        time: new Date(now()).toISOString(),
+        sandbox: policy().sandbox,
+        method: '',
+        host: shown(connectHost ?? ''),
+        path: '',
+        verdict: 'denied',
+        rule: refusal.rule,
+        reason: refusal.reason,
+        status,
+        bytes: { sent: 0, received: 0 },
+        ms: 0,
+      });
+    }
+    if (!socket.writable || socket.destroyed) return void socket.destroy();
+    socket.end(rawRefusal(notUnderstood(status)));
+  });
+};

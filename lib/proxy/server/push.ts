@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { decidePush, type PushDenial, type RefUpdate } from '../../guard/decide-push.ts';
+import type { Refusal } from '../decision.ts';
+import { proveFastForward } from '../git/prove-fast-forward.ts';
+import { readReceivePack } from '../git/read-receive-pack.ts';
+import type { ReceivePackRequest } from '../git/receive-pack-request.ts';
+import { asksForReport, refusePush } from '../git/refuse-push.ts';
+import type { GitHubLookups } from '../github-lookups.ts';
+import type { Exchange } from './exchange.ts';
+
+/** A push that may be forwarded: what was read of its body already, and then the rest. */
+export interface AdmittedPush {
+  readonly allowed: true;
+  readonly refs: readonly RefUpdate[];
+  readonly stream: Readable;
+}
+
+/** A push that is refused in git's own words. */
+export interface DeniedPush {
+  readonly allowed: false;
+  readonly refusal: Refusal;
+  /** The body of the answer, `application/x-git-receive-pack-result`. */
+  readonly answer: Buffer;
+}
+
+const NO_OBJECT = /^0+$/;
+
+const movesOn = ({ oldId, newId }: RefUpdate): boolean =>
+  oldId !== newId && !NO_OBJECT.test(oldId) && !NO_OBJECT.test(newId);
+
+const denied = (request: ReceivePackRequest, denials: readonly PushDenial[], repo: string): DeniedPush => ({
+  allowed: false,
+  answer: refusePush(request, denials),
+  refusal: {
+    allowed: false,
+    rule: denials[0]?.reason ?? 'ref',
+    // Only a report tells what became of each ref; without one a status has to.
+    status: asksForReport(request) ? 200 : 403,
+    reason: denials.map(({ message }) => message).join('; '),
+    remedy: 'Push to a ref that the profile names, or change the profile.',
+    repo,
+    refs: request.commands,
+  },
+});
+
+async function* inTurn(
+  ...parts: readonly (Iterable<Buffer> | AsyncIterable<Buffer>)[]
+): AsyncGenerator<Buffer> {
+  for (const part of parts) yield* part;
+}
+
+/**
+ * Decides over a push before a byte of it is forwarded: reads its commands as git does, holds them against the
+ * sandbox's refs, and where no push may be forced looks for the proof that each is a fast-forward.
+ *
+ * Rejects with `ErrProxyLookup` when GitHub does not answer what the proof asks, and when the client goes away.
+ */
+export const decidePushedBody = async (
+  exchange: Exchange,
+  body: Readable,
+  { repo, lookups }: { readonly repo: string; readonly lookups: GitHubLookups },
+): Promise<AdmittedPush | DeniedPush | Refusal> => {
+  const { guard } = exchange.policy;
+  const open = await readReceivePack(body.iterator({ destroyOnReturn: false }));
+  if (!open.allowed) return { ...open, repo };
+  const { request, head, pack } = open;
+  // What may be wrong with a ref whatever the pack holds comes first: it costs nothing.
+  const updates = request.commands.map((command) => ({ ...command, isForced: false }));
+  const denials = decidePush(guard, updates);
+  if (denials.length > 0) return denied(request, denials, repo);
+  const toProve = guard.allowForcePushes ? [] : updates.filter(movesOn);
+  if (toProve.length === 0)
+    return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], pack)) };
+
+  const { unproven, heldBack } = await proveFastForward({ request, body: pack, repo, lookups });
+  if (unproven.length > 0) {
+    const forced = updates.map((update) => ({
+      ...update,
+      isForced: unproven.some(({ ref }) => ref === update.ref),
+    }));
+    return denied(request, decidePush(guard, forced), repo);
+  }
+  return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], heldBack, pack)) };
+};
