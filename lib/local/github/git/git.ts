@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { repositoryPath } from './bare-repository.ts';
 
@@ -66,14 +66,32 @@ export class Git {
     };
   }
 
+  /** Starts one git command in a repository. */
+  start(
+    repositoryId: number,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): ChildProcessWithoutNullStreams {
+    return spawn(`${this.execPath}/git`, args, {
+      cwd: this.reposDir,
+      env: {
+        ...this.environment(),
+        ...environment,
+        GIT_DIR: repositoryPath(this.reposDir, repositoryId),
+      },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  }
+
   /** Runs one git command in a repository to its end. A failing exit code is an answer, not an error. */
-  run(repositoryId: number, args: readonly string[], input?: Buffer): Promise<GitResult> {
+  run(
+    repositoryId: number,
+    args: readonly string[],
+    input?: Buffer,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<GitResult> {
     return new Promise((resolve, reject) => {
-      const child = spawn(`${this.execPath}/git`, args, {
-        cwd: this.reposDir,
-        env: { ...this.environment(), GIT_DIR: repositoryPath(this.reposDir, repositoryId) },
-        stdio: ['pipe', 'pipe', 'pipe'],
-      });
+      const child = this.start(repositoryId, args, environment);
       const stdout: Buffer[] = [];
       let stderr = '';
       child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -102,7 +102,8 @@ export const readBlob = async (git: Git, repository: number, sha: string): Promi
 export interface CommitFile {
   readonly branch: string;
   readonly path: string;
-  readonly content: Buffer;
+  /** Absent: the file is deleted. */
+  readonly content?: Buffer;
   readonly message: string;
   /** `Name <mail>`. */
   readonly author: string;
@@ -112,7 +113,7 @@ export interface CommitFile {
   readonly parent: string;
 }
 
-/** Commits one file onto a branch; the new commit, or undefined when the branch has moved meanwhile. */
+/** Commits one file, or its deletion, onto a branch; the new commit, or undefined when the branch has moved meanwhile. */
 export const commitFile = async (
   git: Git,
   repository: number,
@@ -125,8 +126,10 @@ export const commitFile = async (
       `commit refs/heads/${options.branch}\nmark :1\ncommitter ${options.author} ${options.time} +0000\n`,
     ),
     ...data(Buffer.from(options.message)),
-    Buffer.from(`from ${options.parent}\nM 100644 inline ${quoted}\n`),
-    ...data(options.content),
+    Buffer.from(`from ${options.parent}\n`),
+    ...(options.content
+      ? [Buffer.from(`M 100644 inline ${quoted}\n`), ...data(options.content)]
+      : [Buffer.from(`D ${quoted}\n`)]),
     Buffer.from('get-mark :1\ndone\n'),
   ]);
   const { code, stdout } = await git.run(repository, ['fast-import', '--quiet', '--done'], script);

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { Account, Installation, Repository } from '../directory.ts';
+import { defaultBranch } from '../git/move-refs.ts';
 import type { RestContext } from './route.ts';
 
 /** A timestamp as GitHub writes it: ISO 8601 in UTC, without fractions. */
@@ -91,7 +92,7 @@ export const repositoryJson = (context: RestContext, repository: Repository) => 
     fork: false,
     url: `${apiUrl}/repos/${fullName}`,
     clone_url: `${url}/${fullName}.git`,
-    default_branch: 'main',
+    default_branch: defaultBranch(state.git, repository.id),
     archived: false,
     disabled: false,
     created_at: timestamp(repository.createdAt),

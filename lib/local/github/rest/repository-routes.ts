@@ -1,42 +1,15 @@
-import type { Repository } from '../directory.ts';
-import { createRef, isRefName, listRefs, objectExists, type Ref } from '../git/repository-content.ts';
+import { createRef, isRefName, listRefs, objectExists } from '../git/repository-content.ts';
 import { GitHubError } from '../github-error.ts';
 import { repositoryJson } from './app-json.ts';
 import { paginate } from './paging.ts';
+import { branchJson, exactRef, refJson } from './ref-json.ts';
 import { accessRepository } from './repository-access.ts';
-import type { RestContext, Route } from './route.ts';
+import type { Route } from './route.ts';
 
 const REPOSITORY = 'https://docs.github.com/rest/repos/repos#get-a-repository';
 const BRANCHES = 'https://docs.github.com/rest/branches/branches#list-branches';
 const GET_REF = 'https://docs.github.com/rest/git/refs#get-a-reference';
 const CREATE_REF = 'https://docs.github.com/rest/git/refs#create-a-reference';
-
-const repositoryUrl = (context: RestContext, { owner, name }: Repository) =>
-  `${context.apiUrl}/repos/${owner}/${name}`;
-
-const refJson = (context: RestContext, repository: Repository, { ref, sha, type }: Ref) => ({
-  ref,
-  node_id: `REF_${Buffer.from(`${repository.id}:${ref}`).toString('base64url')}`,
-  url: `${repositoryUrl(context, repository)}/git/${ref}`,
-  object: { sha, type, url: `${repositoryUrl(context, repository)}/git/${type}s/${sha}` },
-});
-
-const branchJson = (context: RestContext, repository: Repository, { ref, sha }: Ref) => ({
-  name: ref.replace('refs/heads/', ''),
-  commit: { sha, url: `${repositoryUrl(context, repository)}/commits/${sha}` },
-  protected: false,
-});
-
-/** One ref by its full name; a folder of refs is none. */
-const exactRef = async (
-  context: RestContext,
-  repository: Repository,
-  ref: string,
-): Promise<Ref | undefined> => {
-  if (!isRefName(ref)) return undefined;
-  const found = await listRefs(context.state.git, repository.id, ref);
-  return found.find((entry) => entry.ref === ref);
-};
 
 /** A repository, its branches and its refs. */
 export const repositoryRoutes: readonly Route[] = [

@@ -6,11 +6,14 @@ import { GitHubError } from '../github-error.ts';
 import type { GitHubState } from '../github-state.ts';
 import { type RateLimits, rateLimitHeaders, type Usage } from '../rate-limit.ts';
 import { appRoutes } from './app-routes.ts';
+import { commitRoutes } from './commit-routes.ts';
 import { contentRoutes } from './content-routes.ts';
+import { contentWriteRoutes } from './content-write.ts';
 import { readJsonBody } from './json-body.ts';
 import { manifestRoutes } from './manifest-routes.ts';
 import { ENTERPRISE_VERSION, metaRoutes } from './meta-routes.ts';
 import { currentPath, refuseMoved } from './moved-repository.ts';
+import { refRoutes } from './ref-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Reply, type Route, router } from './route.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -24,6 +27,9 @@ const route = router([
   ...tokenRoutes,
   ...repositoryRoutes,
   ...contentRoutes,
+  ...contentWriteRoutes,
+  ...commitRoutes,
+  ...refRoutes,
   ...manifestRoutes,
   ...metaRoutes,
 ]);
@@ -143,7 +149,12 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
     reply = {
       status: error.status,
       headers: error.headers,
-      body: { message: error.message, documentation_url: error.documentation, status: String(error.status) },
+      body: {
+        message: error.message,
+        ...(error.errors ? { errors: error.errors } : {}),
+        documentation_url: error.documentation,
+        status: String(error.status),
+      },
     };
   }
   if (state.host === 'ghes') response.setHeader('x-github-enterprise-version', ENTERPRISE_VERSION);
@@ -156,15 +167,14 @@ const send = (response: ServerResponse, reply: Reply, usage: Usage, headOnly: bo
     ...rateLimitHeaders(usage),
     ...reply.headers,
   };
-  if (reply.body === undefined) {
+  if (reply.body === undefined && !reply.content) {
     response.writeHead(reply.status, headers).end();
     return;
   }
-  const body = Buffer.from(JSON.stringify(reply.body));
-  response.writeHead(reply.status, {
-    ...headers,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-  });
-  response.end(headOnly ? undefined : body);
+  const { type, bytes } = reply.content ?? {
+    type: 'application/json; charset=utf-8',
+    bytes: Buffer.from(JSON.stringify(reply.body)),
+  };
+  response.writeHead(reply.status, { ...headers, 'content-type': type, 'content-length': bytes.length });
+  response.end(headOnly ? undefined : bytes);
 };

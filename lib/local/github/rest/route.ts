@@ -35,6 +35,8 @@ export interface Reply {
   readonly status: number;
   /** JSON; absent on 204. */
   readonly body?: unknown;
+  /** In place of JSON. */
+  readonly content?: { readonly type: string; readonly bytes: Buffer };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
