@@ -56,6 +56,7 @@ export const ERROR_FAULTS = {
   // egress proxy
   ErrProxyPolicyInvalid: 'user',
   ErrProxyLookup: 'user',
+  ErrProxyAudit: 'user',
   // AWS and the local cloud
   ErrAws: 'user',
   ErrLocalCloud: 'user',
