@@ -1,12 +1,15 @@
+import type { Table } from '../aws/cloud.ts';
 import type { AppRegistrations } from './app-registration.ts';
 import type { AppStore } from './app-store.ts';
 import type { Directory } from './directory.ts';
 import type { GitHubFaults } from './faults.ts';
 import type { Git } from './git/git.ts';
 import type { InstallationTokens } from './installation-tokens.ts';
+import type { IssueStore } from './issue-store.ts';
 import type { LfsLocks } from './lfs/locks.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { OwnerActions } from './owner-actions.ts';
+import type { Dispatch } from './rest/dispatch-routes.ts';
 import type { SignedUrls } from './signed-urls.ts';
 
 /**
@@ -30,5 +33,8 @@ export interface GitHubState {
   readonly lfsObjects: ObjectStore;
   readonly lfsLocks: LfsLocks;
   readonly signedUrls: SignedUrls;
+  readonly issues: IssueStore;
+  /** Events that would start workflows, in the order that they came. */
+  readonly dispatches: Table<Dispatch>;
   readonly faults: () => GitHubFaults;
 }

@@ -12,9 +12,11 @@ import { Git } from './git/git.ts';
 import { writeWorkflowGuard } from './git/workflow-guard.ts';
 import type { GitHubHost, GitHubState } from './github-state.ts';
 import { InstallationTokens } from './installation-tokens.ts';
+import { IssueStore } from './issue-store.ts';
 import type { LfsLock } from './lfs/locks.ts';
 import { ObjectStore } from './object-store.ts';
 import { ownerActions } from './owner-actions.ts';
+import type { Dispatch } from './rest/dispatch-routes.ts';
 import { DEFAULT_SEED, type Seed, type SeedApp } from './seed.ts';
 import { SignedUrls } from './signed-urls.ts';
 
@@ -108,6 +110,8 @@ export const openState = async (options: OpenStateOptions): Promise<OpenState> =
     lfsObjects: new ObjectStore(lfsDir),
     lfsLocks: table<LfsLock>('github-lfs-locks'),
     signedUrls: new SignedUrls(),
+    issues: new IssueStore(table),
+    dispatches: table<Dispatch>('github-dispatches'),
     faults,
   };
   return { state, fresh: key && seeded ? { id: seeded.id, privateKeyPem: key.privateKey } : undefined };

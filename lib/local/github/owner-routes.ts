@@ -125,6 +125,11 @@ const routes: readonly OwnerRoute[] = [
       },
     }),
   },
+  {
+    method: 'GET',
+    pattern: '/dispatches',
+    handle: ({ state }) => ({ status: 200, body: { dispatches: state.dispatches.values() } }),
+  },
   { method: 'POST', pattern: '/apps', handle: register },
   {
     method: 'DELETE',

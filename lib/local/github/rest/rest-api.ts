@@ -9,10 +9,14 @@ import { appRoutes } from './app-routes.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { contentWriteRoutes } from './content-write.ts';
+import { dispatchRoutes } from './dispatch-routes.ts';
+import { issueRoutes } from './issue-routes.ts';
 import { readJsonBody } from './json-body.ts';
 import { manifestRoutes } from './manifest-routes.ts';
 import { ENTERPRISE_VERSION, metaRoutes } from './meta-routes.ts';
 import { currentPath, refuseMoved } from './moved-repository.ts';
+import { pullMergeRoutes } from './pull-merge-routes.ts';
+import { pullRoutes } from './pull-routes.ts';
 import { refRoutes } from './ref-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Reply, type Route, router } from './route.ts';
@@ -30,6 +34,10 @@ const route = router([
   ...contentWriteRoutes,
   ...commitRoutes,
   ...refRoutes,
+  ...pullRoutes,
+  ...pullMergeRoutes,
+  ...issueRoutes,
+  ...dispatchRoutes,
   ...manifestRoutes,
   ...metaRoutes,
 ]);
