@@ -6,6 +6,7 @@ import { type CheckedOwner, checkAccess } from '../sandbox/check-access.ts';
 import {
   type CreatedSandbox,
   createSandbox,
+  egressOf,
   guardOf,
   newSandboxId,
   refreshEventOf,
@@ -31,7 +32,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
   if (options.id !== undefined && (await lookUpStack(context, id))) throw sandboxExists(id);
   const event = refreshEventOf(plan, id);
-  checkFits({ guard: guardOf(plan), ...(event ? { event } : {}) });
+  checkFits({ guard: guardOf(plan), egress: egressOf(plan), ...(event ? { event } : {}) });
 
   let owners: readonly CheckedOwner[] = [];
   if (plan.github) {

@@ -22,7 +22,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
     githubEndpoints(context, env),
     readKit(join(packageRoot(), 'scripts', 'sandbox')),
   ]);
-  const policy = policyFile(context, sandbox, { git: github.git, ssm: ssmEndpoint(context.region, env) });
+  const policy = policyFile(context, sandbox, { ...github, ssm: ssmEndpoint(context.region, env) });
   const script = installScript({ kit, policy, git: github.git, format });
   if (options.json) terminal.json({ id: sandbox.id, format, script });
   else terminal.streams.stdout.write(script);

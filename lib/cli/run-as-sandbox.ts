@@ -27,7 +27,7 @@ export async function runAsSandbox(
   try {
     const scripts = join(packageRoot(), 'scripts', 'sandbox');
     const folder = sandboxFolder(env, id);
-    const policy = policyFile(context, sandbox, { git: github.git, ssm: ssmEndpoint(context.region, env) });
+    const policy = policyFile(context, sandbox, { ...github, ssm: ssmEndpoint(context.region, env) });
     const home = join(folder, 'home');
     const [kit, settings] = await Promise.all([
       layOutKit({ scripts, policy, folder }),

@@ -26,5 +26,6 @@ export const compileGitHub = ({ mode, github: section }: SourceAccess): GitHubPl
       allowForcePushes: section.allowForcePushes ?? false,
       allowDeletions: section.allowDeletions ?? false,
     },
+    graphql: section.graphql ?? 'none',
   };
 };

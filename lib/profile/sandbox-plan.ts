@@ -14,6 +14,8 @@ export interface GitHubPlan {
   /** One token each, in the order of their first mention; none when `allowedRepos` holds `*`. */
   readonly owners: readonly OwnerScope[];
   readonly guard: GuardPolicy;
+  /** What the egress proxy lets through of GitHub's GraphQL: nothing, or queries about allowed repos. */
+  readonly graphql: 'none' | 'read';
 }
 
 /** Everything that a profile says about a sandbox, with the defaults filled in. */

@@ -52,6 +52,15 @@ const github = z.strictObject({
     z.boolean().check(z.describe('Whether a push may drop commits; default false.')),
   ),
   allowDeletions: z.optional(z.boolean().check(z.describe('Whether refs may be deleted; default false.'))),
+  graphql: z.optional(
+    z
+      .enum(['read'])
+      .check(
+        z.describe(
+          'read: the egress proxy lets GraphQL queries about allowed repos through. Left out: none.',
+        ),
+      ),
+  ),
 });
 
 /** What a sandbox may reach on GitHub. Only `mode: none` may leave the repositories out. */

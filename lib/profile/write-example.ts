@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'spec.sourceAccess.github.permissions': 'permissions: [clone, fetch, push]',
   'spec.sourceAccess.github.allowForcePushes': 'allowForcePushes: false',
   'spec.sourceAccess.github.allowDeletions': 'allowDeletions: false',
+  'spec.sourceAccess.github.graphql': 'graphql: read',
 };
 
 /** `VERB EXAMPLE`: how the thing at a path is written, for a fix. */

@@ -7,6 +7,7 @@ import type { SandboxPlan } from '../profile/compile-profile.ts';
 import { awaitToken } from './await-token.ts';
 import type { SandboxContext } from './context.ts';
 import { deleteSandboxStack } from './destroy-sandbox.ts';
+import type { EgressPolicy } from './egress-policy.ts';
 import { checkSandboxId } from './find-sandbox.ts';
 import { sandboxTags } from './sandbox-record.ts';
 import { toStackParameters } from './stack-parameters.ts';
@@ -58,6 +59,12 @@ export function refreshEventOf(plan: SandboxPlan, id: string): RefreshEvent | un
 export const guardOf = (plan: SandboxPlan): GuardPolicy =>
   plan.github?.guard ?? { allowForcePushes: false, allowDeletions: false };
 
+/** What the egress proxy of a plan's sandbox lets through beside its repos. */
+export const egressOf = ({ allowedHosts, github }: SandboxPlan): EgressPolicy => ({
+  allowedHosts,
+  graphql: github?.graphql ?? 'none',
+});
+
 /**
  * Creates a sandbox's stack and waits until its token can be read. When that fails or is interrupted, the stack is
  * taken back and nothing is left but its key, which AWS keeps for 7 days.
@@ -96,6 +103,7 @@ export async function createSandbox(
           trustedPrincipalArns: plan.substrate === 'docker' ? trustedPrincipals(Arn) : [],
           ...(event ? { event } : {}),
           guard: guardOf(plan),
+          egress: egressOf(plan),
           // Scheduler refuses a schedule that ends before it starts.
           ...(lifeMs > REFRESH_EVERY_MS + SLACK_MS ? { refreshStart: now + REFRESH_EVERY_MS } : {}),
           ...expiresAt,

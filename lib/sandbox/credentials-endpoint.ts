@@ -1,11 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AssumableSandbox, assumeSandbox, type RoleCredentials } from './assume-sandbox.ts';
+import type { AssumableSandbox } from './assume-sandbox.ts';
 import type { SandboxContext } from './context.ts';
+import { renewedCredentials } from './renewed-credentials.ts';
 
-/** Credentials are renewed this long before they expire. Milliseconds. */
-const RENEW_BEFORE_MS = 10 * 60_000;
 const PATH = '/credentials';
 
 export interface CredentialsEndpoint {
@@ -28,22 +27,7 @@ export async function startCredentialsEndpoint(
   sandbox: AssumableSandbox,
 ): Promise<CredentialsEndpoint> {
   const authorization = Buffer.from(context.randomBytes(32)).toString('base64url');
-  let current: Promise<RoleCredentials> = assumeSandbox(context, sandbox);
-  await current;
-
-  const credentials = async (): Promise<RoleCredentials> => {
-    const held = current;
-    const { expiration } = await held;
-    if (expiration.getTime() - (await context.now()) > RENEW_BEFORE_MS) return held;
-    if (held === current) {
-      current = assumeSandbox(context, sandbox);
-      // A failed renewal is tried again by the next request, with the old credentials in hand until then.
-      current.catch(() => {
-        current = held;
-      });
-    }
-    return current;
-  };
+  const credentials = await renewedCredentials(context, sandbox);
 
   const server = createServer((request, response) => {
     if (!isAllowed(request, authorization)) return answer(response, 403, { message: 'not allowed' });

@@ -3,6 +3,7 @@ import { type ResourceNames, SANDBOX_ID } from '../broker/names.ts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import type { GuardPolicy } from '../guard/guard-policy.ts';
+import { type EgressPolicy, NO_EGRESS } from './egress-policy.ts';
 import { fromStackParameters } from './stack-parameters.ts';
 
 /** What a sandbox's stack tells of it, without a further request. */
@@ -17,6 +18,8 @@ export interface SandboxRecord {
   readonly profile: string;
   readonly substrate: 'docker' | 'ec2' | 'ecs' | 'eks';
   readonly guard: GuardPolicy;
+  /** What the egress proxy lets through beside the repos. */
+  readonly egress: EgressPolicy;
   /** Absent: a sandbox without GitHub. */
   readonly event?: RefreshEvent;
   /** Milliseconds since the epoch. */
@@ -80,6 +83,7 @@ export function unreadableSandbox(stack: Stack, id: string, reason: string): San
     profile: '-',
     substrate: 'docker',
     guard: { allowedRefs: [], allowForcePushes: false, allowDeletions: false },
+    egress: NO_EGRESS,
   };
 }
 

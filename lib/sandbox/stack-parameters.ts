@@ -2,6 +2,7 @@ import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { parseRefreshEvent, type RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import { type GuardPolicy, parseGuardPolicy } from '../guard/guard-policy.ts';
+import { type EgressPolicy, parseEgressPolicy, renderEgressPolicy } from './egress-policy.ts';
 
 /** A CloudFormation parameter holds 4,096 bytes, so that a long list of repos travels in several. */
 const CHUNK_LENGTH = 4_000;
@@ -18,6 +19,7 @@ export interface SandboxStackInput {
   /** Absent: a sandbox without GitHub. */
   readonly event?: RefreshEvent;
   readonly guard: GuardPolicy;
+  readonly egress: EgressPolicy;
   /** The first scheduled refresh, in milliseconds since the epoch; absent: none, for a sandbox that ends before it. */
   readonly refreshStart?: number;
   /** Milliseconds since the epoch; absent: until destroyed. */
@@ -40,10 +42,18 @@ const eventText = (event: RefreshEvent | undefined): string =>
 
 const guardText = (guard: GuardPolicy): string => fits('allowedRefs', JSON.stringify(guard), CHUNK_LENGTH);
 
+const egressText = (egress: EgressPolicy): string =>
+  fits('allowedHosts', renderEgressPolicy(egress), CHUNK_LENGTH);
+
 /** Throws `ErrProfileInvalid` for what no stack could carry, before anything is asked or made. */
-export function checkFits({ event, guard }: Pick<SandboxStackInput, 'event' | 'guard'>): void {
+export function checkFits({
+  event,
+  guard,
+  egress,
+}: Pick<SandboxStackInput, 'event' | 'guard' | 'egress'>): void {
   eventText(event);
   guardText(guard);
+  egressText(egress);
 }
 
 /** Writes what a sandbox is made from as the parameters of its stack. Throws `ErrProfileInvalid` when it is too long for one. */
@@ -56,6 +66,7 @@ export function toStackParameters(input: SandboxStackInput): Parameter[] {
     Substrate: input.substrate,
     TrustedPrincipalArns: input.trustedPrincipalArns.join(','),
     GuardPolicy: guardText(input.guard),
+    EgressPolicy: egressText(input.egress),
     RefreshStart: input.refreshStart === undefined ? '' : `${seconds(input.refreshStart)}Z`,
     ExpiresAt: input.expiresAt === undefined ? '' : seconds(input.expiresAt),
   };
@@ -94,7 +105,7 @@ const parsedEvent = (text: string): RefreshEvent => {
  */
 export function fromStackParameters(
   parameters: readonly Parameter[],
-): Pick<SandboxStackInput, 'id' | 'profileName' | 'substrate' | 'guard' | 'event' | 'expiresAt'> {
+): Pick<SandboxStackInput, 'id' | 'profileName' | 'substrate' | 'guard' | 'egress' | 'event' | 'expiresAt'> {
   const value = (name: string): string =>
     parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue ?? '';
   const id = value('SandboxId');
@@ -108,11 +119,15 @@ export function fromStackParameters(
   if (end !== '' && Number.isNaN(expiresAt)) throw notOurs('ExpiresAt');
   const event = text === '' ? undefined : parsedEvent(text);
   if (event !== undefined && event.sandbox_id !== id) throw notOurs('RefreshEvent');
+  // A sandbox from before there was a proxy has no such parameter.
+  const egress = parseEgressPolicy(value('EgressPolicy') || '{}');
+  if (egress === undefined) throw notOurs('EgressPolicy');
   return {
     id,
     profileName,
     substrate,
     guard: parseGuardPolicy(value('GuardPolicy')),
+    egress,
     ...(event === undefined ? {} : { event }),
     ...(end === '' ? {} : { expiresAt }),
   };

@@ -56,9 +56,12 @@ export const sandboxParameters = (
     text(`RefreshEvent${index + 1}`, `Refresh event as JSON, part ${index + 1}.`, { default: '' }),
   );
   text('GuardPolicy', 'Ref guard policy as JSON, kept for `km describe` and `km exec`.', { default: '' });
+  text('EgressPolicy', 'What the egress proxy lets through beside it, as JSON, kept for `km proxy`.', {
+    default: '{}',
+  });
   Validations.of(stack).acknowledge({
     id: 'CloudFormation-Validate::W2001',
-    reason: 'GuardPolicy is only kept: describe and exec read it back from the stack.',
+    reason: 'GuardPolicy and EgressPolicy are only kept: describe, exec and proxy read them back.',
   });
   const refreshStart = text('RefreshStart', 'First refresh, as 2026-11-20T10:00:00Z; empty: none.', {
     default: '',

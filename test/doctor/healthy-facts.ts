@@ -30,6 +30,7 @@ export const sandbox = (changes: Partial<SandboxRecord> = {}): SandboxRecord => 
     profile: 'my-profile',
     substrate: 'docker',
     guard: { allowForcePushes: false, allowDeletions: false },
+    egress: { allowedHosts: [], graphql: 'none' },
     event: {
       sandbox_id: id,
       allowed_repos: ['my-user/my-repo'],

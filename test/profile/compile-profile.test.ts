@@ -40,6 +40,7 @@ spec:
       permissions: [push, clone, push, comment]
       allowForcePushes: true
       allowDeletions: false
+      graphql: read
 `;
   expect(compiled(text)).toEqual({
     name: 'full',
@@ -58,6 +59,7 @@ spec:
         { owner: 'my-org', repositories: ['another-repo'] },
       ],
       guard: { allowedRefs: ['main', 'release/*'], allowForcePushes: true, allowDeletions: false },
+      graphql: 'read',
     },
   });
 });
@@ -102,6 +104,10 @@ test.each([
   ['{ allowedRepos: [a/b], allowDeletions: true }', { allowForcePushes: false, allowDeletions: true }],
 ])('the guard of %s is %j', (section, guard) => {
   expect(compiledGithub(section).guard).toEqual(guard);
+});
+
+test('GraphQL is refused where the profile does not name it', () => {
+  expect(compiledGithub('{ allowedRepos: [a/b] }').graphql).toBe('none');
 });
 
 test.each([

@@ -21,6 +21,7 @@ const parameters = toStackParameters({
   trustedPrincipalArns: [],
   event: { sandbox_id: ID, allowed_repos: ['my-user/my-repo'], permissions: { contents: 'read' } },
   guard: { allowForcePushes: false, allowDeletions: false },
+  egress: { allowedHosts: [], graphql: 'none' },
 });
 
 /** A stack as an operator can make one by hand: CloudFormation takes any tags, parameters and outputs. */
@@ -47,6 +48,12 @@ const FORGED: readonly (readonly [string, Partial<Stack>])[] = [
   ['an event that is no JSON', withParameter('RefreshEvent1', '{')],
   ['an event with a line break in a repo', withParameter('RefreshEvent1', eventText(ID, 'a/b\nrepo *'))],
   ['a guard policy that is none', withParameter('GuardPolicy', '{"allowedRefs":["a\\nb"]}')],
+  ['an egress policy that is no JSON', withParameter('EgressPolicy', '{')],
+  ['an egress policy with an address', withParameter('EgressPolicy', '{"allowedHosts":["169.254.169.254"]}')],
+  ['an egress policy with a line break', withParameter('EgressPolicy', '{"allowedHosts":["a.io\\nrepo *"]}')],
+  ['an egress policy in capitals', withParameter('EgressPolicy', '{"allowedHosts":["A.io"]}')],
+  ['an egress policy that lets GraphQL write', withParameter('EgressPolicy', '{"graphql":"write"}')],
+  ['an egress policy of another key', withParameter('EgressPolicy', '{"allowAll":true}')],
   ['the id of another sandbox', withParameter('SandboxId', 'sb-ffffffff')],
   ['a substrate that there is not', withParameter('Substrate', '\u001b[2J')],
   ['a profile name with a control sequence', withParameter('ProfileName', 'x\u001b]0;owned\u0007')],

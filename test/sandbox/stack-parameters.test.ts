@@ -17,6 +17,7 @@ const input: SandboxStackInput = {
     permissions: { contents: 'write', metadata: 'read' },
   },
   guard: { allowedRefs: ['main', 'release/*'], allowForcePushes: false, allowDeletions: true },
+  egress: { allowedHosts: ['registry.example.com', '*.a.io'], graphql: 'read' },
   refreshStart: Date.parse('2026-11-20T10:45:00Z'),
   expiresAt: Date.parse('2026-11-20T12:00:00Z'),
 };
@@ -30,13 +31,14 @@ const repos = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `my-org/repository-number-${index}`);
 
 test('what a sandbox is made from can be read back from its stack', () => {
-  const { id, profileName, substrate, event, guard, expiresAt } = input;
+  const { id, profileName, substrate, event, guard, egress, expiresAt } = input;
   expect(fromStackParameters(toStackParameters(input))).toEqual({
     id,
     profileName,
     substrate,
     event,
     guard,
+    egress,
     expiresAt,
   });
 });
@@ -71,4 +73,13 @@ test('a long list of repos travels in several parameters, none over 4,096 bytes,
 test('more than a stack carries is refused before anything is made', () => {
   const over = { ...input, event: { ...input.event, allowed_repos: repos(1_500) } } as SandboxStackInput;
   expect(() => toStackParameters(over)).toThrow(expect.objectContaining({ code: 'ErrProfileInvalid' }));
+});
+
+test('the stack of a sandbox from before there was a proxy lets nothing through beside its repos', () => {
+  const older = toStackParameters(input).filter(({ ParameterKey }) => ParameterKey !== 'EgressPolicy');
+  expect(fromStackParameters(older).egress).toEqual({ allowedHosts: [], graphql: 'none' });
+});
+
+test('a sandbox that reaches nothing beside its repos has the default of the template', () => {
+  expect(values({ ...input, egress: { allowedHosts: [], graphql: 'none' } }).EgressPolicy).toBe('{}');
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makePlace, type Place, policyText, run } from './scripts.ts';
@@ -55,6 +55,13 @@ describe('a policy is not installed, and each bad line is named, when it has', (
     ['a ref with a parenthesis', POLICY.replace('ref main', 'ref @(main|dev)'), 'bad line 11'],
     ['a ref with a backslash', POLICY.replace('ref main', 'ref ma\\in'), 'bad line 11'],
     ['a ref with a quote', POLICY.replace('ref main', "ref 'main'"), 'bad line 11'],
+    ['a REST base with a query', `${POLICY}api https://api.github.com/?x\n`, 'bad line'],
+    ['a second REST base', `${POLICY}api https://a.io\napi https://b.io\n`, 'says api twice'],
+    ['a permission of no level', `${POLICY}permission contents\n`, 'bad line'],
+    ['a permission that is neither read nor write', `${POLICY}permission contents admin\n`, 'bad line'],
+    ['an address as a host', `${POLICY}host 169.254.169.254\n`, 'bad line'],
+    ['every host', `${POLICY}host *\n`, 'bad line'],
+    ['GraphQL that writes', `${POLICY}graphql write\n`, 'bad line'],
     ['a sandbox with a semicolon', POLICY.replace('sb-1234abcd\n', 'sb-1234abcd;id\n'), 'bad line 2'],
   ])('%s', async (_, policy, why) => {
     const root = join(place.root, 'image');
@@ -68,4 +75,23 @@ describe('a policy is not installed, and each bad line is named, when it has', (
     expect(stderr.endsWith('[km] Nothing was installed.\n')).toBe(true);
     expect(existsSync(root)).toBe(false);
   });
+});
+
+test('a policy with what the egress proxy goes by is installed as it stands', async () => {
+  const root = join(place.root, 'with-egress');
+  const more = [
+    'api https://ghe.example.com/api/v3',
+    'permission contents write',
+    'permission pull_requests write',
+    'host registry.example.com',
+    'host *.files.example.com',
+    'graphql read',
+  ];
+  const policy = `${POLICY}${more.join('\n')}\n`;
+  const { status, stderr } = await run(`${place.scripts}/install`, ['-'], {
+    input: policy,
+    env: { KM_ROOT: root },
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(readFileSync(join(root, 'usr/local/lib/km/policy'), 'utf8')).toBe(policy);
 });

@@ -22,6 +22,7 @@ test('its parameters are the ones that km create fills in, and no others', () =>
     'RefreshEvent7',
     'RefreshEvent8',
     'GuardPolicy',
+    'EgressPolicy',
     'RefreshStart',
     'ExpiresAt',
   ]);
