@@ -3,6 +3,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalClock } from '../clock.ts';
 import { type GitHubAddresses, placeOf } from './addresses.ts';
+import { serveArchive } from './downloads/serve-archive.ts';
+import { serveDownloads } from './downloads/serve-downloads.ts';
+import { serveMedia, serveRaw } from './downloads/serve-raw.ts';
 import { FaultPicker, type GitHubFaultRule } from './faults.ts';
 import type { HttpBackend } from './git/http-backend.ts';
 import { refuseGit, serveGit } from './git/smart-http.ts';
@@ -62,9 +65,12 @@ export const requestListeners = (options: RequestListenerOptions): ((origin: Ori
     refuseByRule(rule);
     if (surface === 'objects') return serveLfsObject(common);
     if (surface === 'lfs') return serveLfsVerify(common);
+    if (surface === 'codeload') return serveArchive(common);
+    if (surface === 'raw') return serveRaw(common);
+    if (surface === 'media') return serveMedia(common);
     if (surface !== 'everything' && surface !== 'web') throw new GitHubError(404, 'Not Found');
     if (await servePage(common)) return;
-    if (await serveLfs(common)) return;
+    if ((await serveLfs(common)) || (await serveDownloads(common))) return;
     await serveGit({ ...common, backend });
   };
 

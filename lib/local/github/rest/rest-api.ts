@@ -6,6 +6,7 @@ import { GitHubError } from '../github-error.ts';
 import type { GitHubState } from '../github-state.ts';
 import { type RateLimits, rateLimitHeaders, type Usage } from '../rate-limit.ts';
 import { appRoutes } from './app-routes.ts';
+import { archiveRoutes } from './archive-routes.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { contentWriteRoutes } from './content-write.ts';
@@ -33,6 +34,7 @@ const route = router([
   ...contentRoutes,
   ...contentWriteRoutes,
   ...commitRoutes,
+  ...archiveRoutes,
   ...refRoutes,
   ...pullRoutes,
   ...pullMergeRoutes,
