@@ -9,6 +9,7 @@ import type { IssueStore } from './issue-store.ts';
 import type { LfsLocks } from './lfs/locks.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { OwnerActions } from './owner-actions.ts';
+import type { ReleaseStore } from './release-store.ts';
 import type { Dispatch } from './rest/dispatch-routes.ts';
 import type { SignedUrls } from './signed-urls.ts';
 
@@ -34,6 +35,9 @@ export interface GitHubState {
   readonly lfsLocks: LfsLocks;
   readonly signedUrls: SignedUrls;
   readonly issues: IssueStore;
+  readonly releases: ReleaseStore;
+  /** The files of releases. */
+  readonly assets: ObjectStore;
   /** Events that would start workflows, in the order that they came. */
   readonly dispatches: Table<Dispatch>;
   readonly faults: () => GitHubFaults;

@@ -16,6 +16,7 @@ import { IssueStore } from './issue-store.ts';
 import type { LfsLock } from './lfs/locks.ts';
 import { ObjectStore } from './object-store.ts';
 import { ownerActions } from './owner-actions.ts';
+import { ReleaseStore } from './release-store.ts';
 import type { Dispatch } from './rest/dispatch-routes.ts';
 import { DEFAULT_SEED, type Seed, type SeedApp } from './seed.ts';
 import { SignedUrls } from './signed-urls.ts';
@@ -74,13 +75,14 @@ export const openState = async (options: OpenStateOptions): Promise<OpenState> =
   const { table, faults, clock } = options;
   const reposDir = join(options.stateDir, 'repos');
   const lfsDir = join(options.stateDir, 'lfs');
+  const assetsDir = join(options.stateDir, 'release-assets');
   const seed = options.seed ?? DEFAULT_SEED;
   const directory = new Directory(table);
   const apps = new AppStore(table);
   const hosts = table<GitHubHost>('github-host');
   // Without its directory, whatever lies there is of a state that was reset.
   if (directory.isEmpty)
-    for (const folder of [reposDir, lfsDir]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [reposDir, lfsDir, assetsDir]) rmSync(folder, { recursive: true, force: true });
   mkdirSync(reposDir, { recursive: true, mode: 0o700 });
   const [git, key] = await Promise.all([
     Git.find(reposDir, writeWorkflowGuard(options.stateDir)),
@@ -111,6 +113,8 @@ export const openState = async (options: OpenStateOptions): Promise<OpenState> =
     lfsLocks: table<LfsLock>('github-lfs-locks'),
     signedUrls: new SignedUrls(),
     issues: new IssueStore(table),
+    releases: new ReleaseStore(table),
+    assets: new ObjectStore(assetsDir),
     dispatches: table<Dispatch>('github-dispatches'),
     faults,
   };

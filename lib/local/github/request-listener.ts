@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalClock } from '../clock.ts';
 import { type GitHubAddresses, placeOf } from './addresses.ts';
 import { serveArchive } from './downloads/serve-archive.ts';
+import { serveAsset, serveAssetLink } from './downloads/serve-assets.ts';
 import { serveDownloads } from './downloads/serve-downloads.ts';
 import { serveMedia, serveRaw } from './downloads/serve-raw.ts';
 import { FaultPicker, type GitHubFaultRule } from './faults.ts';
@@ -61,16 +62,18 @@ export const requestListeners = (options: RequestListenerOptions): ((origin: Ori
     if (rule?.lost) loseAnswer(request, response);
     const query = new URLSearchParams(search);
     const common = { state, request, response, path, query, now, addresses };
+    if (surface === 'uploads') return serveRest({ ...common, limits, rule, isUpload: true });
     if (surface === 'api') return serveRest({ ...common, limits, rule });
     refuseByRule(rule);
     if (surface === 'objects') return serveLfsObject(common);
     if (surface === 'lfs') return serveLfsVerify(common);
+    if (surface === 'assets') return serveAsset(common);
     if (surface === 'codeload') return serveArchive(common);
     if (surface === 'raw') return serveRaw(common);
     if (surface === 'media') return serveMedia(common);
     if (surface !== 'everything' && surface !== 'web') throw new GitHubError(404, 'Not Found');
     if (await servePage(common)) return;
-    if ((await serveLfs(common)) || (await serveDownloads(common))) return;
+    if ((await serveLfs(common)) || serveAssetLink(common) || (await serveDownloads(common))) return;
     await serveGit({ ...common, backend });
   };
 

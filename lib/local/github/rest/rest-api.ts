@@ -7,6 +7,7 @@ import type { GitHubState } from '../github-state.ts';
 import { type RateLimits, rateLimitHeaders, type Usage } from '../rate-limit.ts';
 import { appRoutes } from './app-routes.ts';
 import { archiveRoutes } from './archive-routes.ts';
+import { assetRoutes, uploadRoutes } from './asset-routes.ts';
 import { commitRoutes } from './commit-routes.ts';
 import { contentRoutes } from './content-routes.ts';
 import { contentWriteRoutes } from './content-write.ts';
@@ -19,6 +20,7 @@ import { currentPath, refuseMoved } from './moved-repository.ts';
 import { pullMergeRoutes } from './pull-merge-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { refRoutes } from './ref-routes.ts';
+import { releaseRoutes } from './release-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import { type Reply, type Route, router } from './route.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -27,7 +29,7 @@ const LIMIT_AN_HOUR = 5000;
 const LIMIT_AN_HOUR_ANONYMOUS = 60;
 const RATE_LIMITS = 'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api';
 
-const route = router([
+const findRoute = router([
   ...appRoutes,
   ...tokenRoutes,
   ...repositoryRoutes,
@@ -39,12 +41,18 @@ const route = router([
   ...pullRoutes,
   ...pullMergeRoutes,
   ...issueRoutes,
+  ...releaseRoutes,
+  ...assetRoutes,
   ...dispatchRoutes,
   ...manifestRoutes,
   ...metaRoutes,
 ]);
 
+const findUploadRoute = router(uploadRoutes);
+
 export interface RestRequest {
+  /** Whether the host of uploads was asked. */
+  readonly isUpload?: boolean;
   readonly state: GitHubState;
   readonly limits: RateLimits;
   readonly request: IncomingMessage;
@@ -103,6 +111,7 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
   try {
     if (rule?.status !== undefined) throw new GitHubError(rule.status, 'Server Error');
     const principal = authenticate(request.headers.authorization, { ...state, now });
+    const route = options.isUpload ? findUploadRoute : findRoute;
     const match = route(method === 'HEAD' ? 'GET' : method, currentPath(state, path));
     const subject = subjectOf(principal, match.route && match.params.id);
     if (principal.kind !== 'anonymous')
@@ -125,7 +134,7 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
     }
     if (usage.exceeded) throw primaryLimit(subject, String(response.getHeader('x-github-request-id')));
     if (!match.route) {
-      if (match.knownPath) throw new GitHubError(404, 'Not Found');
+      if (match.knownPath || options.isUpload) throw new GitHubError(404, 'Not Found');
       throw new GitHubError(501, `The local GitHub does not know ${method} ${path}`);
     }
     if (faults.pointsPerMinute !== undefined) {
@@ -152,6 +161,7 @@ export const serveRest = async (options: RestRequest): Promise<void> => {
       query: options.query,
       headers: request.headers,
       body: () => readJsonBody(request),
+      content: request,
       usage,
     });
   } catch (error) {

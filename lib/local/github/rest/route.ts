@@ -22,6 +22,8 @@ export interface RestContext {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The JSON body; empty without one. Throws 400 'Problems parsing JSON'. */
   body(): Promise<Readonly<Record<string, unknown>>>;
+  /** The body as it comes, where it is no JSON. */
+  readonly content: AsyncIterable<Buffer>;
   /** How much of the primary limit is used, for /rate_limit. */
   readonly usage: {
     readonly limit: number;
