@@ -14,6 +14,9 @@ const PATHS: Readonly<Record<FileHost, RegExp>> = {
   media: /^[^:/]+\/.+$/,
 };
 
+/** `/wiki/{owner}/{repo}/…` is a page of a wiki. */
+const NOT_OWNERS: ReadonlySet<string> = new Set(['wiki']);
+
 /**
  * A download of an allowed repository, whose path has been found to be one: no query, but for the `token` that GitHub
  * puts on the address of a private repository's file or archive, and that is good for this path only.
@@ -43,7 +46,7 @@ export const decideFileHost = (policy: ProxyPolicy, request: SurfaceRequest, sur
   const { method, target } = request;
   const [owner, name, ...rest] = target.segments;
   if (rest.length === 0) return noRoute(request, target.path);
-  const repo = readRepo(policy, { owner, repo: name });
+  const repo = readRepo(policy, { owner, repo: name, notOwners: NOT_OWNERS });
   if (typeof repo !== 'string') return repo;
   const isFixedWord = surface !== 'codeload' || rest[0]?.raw === rest[0]?.text;
   if (!isRead(method) || !isFixedWord || !PATHS[surface].test(textOf(rest))) {

@@ -144,6 +144,24 @@ const decideGit = (policy: ProxyPolicy, request: SurfaceRequest, repo: string): 
   }
 };
 
+/** What a GitHub Enterprise Server without subdomain isolation, or an enterprise of its own, has beside accounts. */
+const ENTERPRISE_PATHS: ReadonlySet<string> = new Set([
+  ...[
+    '_registry',
+    'api',
+    'assets',
+    'avatars',
+    'codeload',
+    'gist',
+    'media',
+    'notebooks',
+    'pages',
+    'raw',
+    'render',
+  ],
+  ...['reply', 'storage', 'uploads', 'viewscreen'],
+]);
+
 const DOWNLOADS: readonly RegExp[] = [
   /^(?:archive|tarball|zipball)\/[^:]+$/,
   /^raw\/[^:/]+\/.+$/,
@@ -156,7 +174,13 @@ export const decideWeb = (policy: ProxyPolicy, request: SurfaceRequest): Decisio
   const [owner, name, word, ...rest] = target.segments;
   if (!owner || !name || !word) return noRoute(request, target.path);
   const isGitAddress = GIT_WORDS.has(word.raw);
-  const repo = readRepo(policy, { owner, repo: name, isGitAddress });
+  const notOwners = request.host === 'github.com' ? undefined : ENTERPRISE_PATHS;
+  const repo = readRepo(policy, {
+    owner,
+    repo: name,
+    isGitAddress,
+    ...(notOwners === undefined ? {} : { notOwners }),
+  });
   if (typeof repo !== 'string') return repo;
   if (isGitAddress) return decideGit(policy, request, repo);
   const path = `${word.raw}/${textOf(rest)}`;

@@ -6,17 +6,13 @@ import type { Segment } from './strict-target.ts';
 const OWNER = /^(?=.{1,39}$)[a-z0-9][a-z0-9-]*(?:_[a-z0-9]+)?$/;
 const REPO = /^(?!\.{1,2}$)[a-z0-9._-]{1,100}$/;
 
-/** First segments that look like an owner and are none: what lies behind them is named otherwise. */
-const NO_OWNERS = new Set([
-  ...['api', 'raw', 'media', 'codeload', 'storage', 'uploads', 'assets', 'avatars', 'gist', 'gists', 'pages'],
-  ...['wiki', 'render', 'reply', 'notebooks', 'viewscreen', 'orgs', 'users', 'apps', 'login', 'settings'],
-]);
-
 export interface ReadRepoOptions {
   readonly owner: Segment | undefined;
   readonly repo: Segment | undefined;
   /** Whether one `.git` behind the name belongs to the address and not to the name. */
   readonly isGitAddress?: boolean;
+  /** First segments that look like an owner here and are none, in lower case: what lies behind them is named otherwise. */
+  readonly notOwners?: ReadonlySet<string>;
 }
 
 const malformed = (name: string, what: string): Refusal =>
@@ -33,14 +29,14 @@ const malformed = (name: string, what: string): Refusal =>
  */
 export const readRepo = (
   policy: Pick<ProxyPolicy, 'allowedRepos'>,
-  { owner, repo, isGitAddress = false }: ReadRepoOptions,
+  { owner, repo, isGitAddress = false, notOwners }: ReadRepoOptions,
 ): string | Refusal => {
   const written = `${owner?.raw ?? ''}/${repo?.raw ?? ''}`;
   if (owner?.raw !== owner?.text || repo?.raw !== repo?.text) return malformed(written, 'is percent-encoded');
   const ownerName = (owner?.text ?? '').toLowerCase();
   const bare = isGitAddress ? (repo?.text ?? '').replace(/\.git$/, '') : (repo?.text ?? '');
   const repoName = bare.toLowerCase();
-  if (!OWNER.test(ownerName) || NO_OWNERS.has(ownerName))
+  if (!OWNER.test(ownerName) || notOwners?.has(ownerName))
     return malformed(written, 'has no name of an owner');
   if (!REPO.test(repoName)) return malformed(written, 'has no name of a repository');
   if (repoName.endsWith('.')) return malformed(written, 'ends with a dot');

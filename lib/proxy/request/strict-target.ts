@@ -43,7 +43,7 @@ const readSegment = (raw: string): Segment | string => {
   if (text === undefined) return 'is not percent-encoded UTF-8';
   if (DECODED_AGAIN.test(text)) return 'holds an encoded %, \\ or ;, which other readers take further';
   if (CONTROL.test(text)) return 'holds an encoded control character';
-  if (/^\.{0,2}$/m.test(text.replaceAll('/', '\n'))) return 'holds an empty or a dot segment';
+  if (/^[. ]*$/m.test(text.replaceAll('/', '\n'))) return 'holds an empty or a dot segment';
   return { raw, text };
 };
 

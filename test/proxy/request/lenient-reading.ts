@@ -23,7 +23,10 @@ const decodedAll = (text: string): string => {
 const normalised = (path: string): string[] => {
   const segments: string[] = [];
   for (const part of decodedAll(path).replaceAll('\\', '/').split('/')) {
-    const segment = part.replace(/;.*$/s, '').replace(/[\0-\x20]/g, '');
+    const segment = part
+      .replace(/;.*$/s, '')
+      .replace(/\p{Cc}/gu, '')
+      .trim();
     if (segment === '' || segment === '.') continue;
     if (segment === '..') segments.pop();
     else segments.push(segment.replace(/\.+$/, '').toLowerCase());
@@ -36,6 +39,7 @@ const PREFIXES: readonly (readonly [host: string, prefix: readonly string[], ski
   ['api.github.com', ['repos'], 1],
   ['uploads.github.com', ['repos'], 1],
   ['codeload.github.com', [], 0],
+  ['raw.githubusercontent.com', ['wiki'], 1],
   ['raw.githubusercontent.com', [], 0],
   ['media.githubusercontent.com', ['media'], 1],
   ['ghe.example.com', ['api', 'v3', 'repos'], 3],
@@ -68,4 +72,12 @@ export const lenientReading = (host: string, target: string): LenientReading => 
           .toLowerCase(),
       ),
   };
+};
+
+/** The path decoded once and otherwise as it came, but for its case and for dots at the end of a segment. */
+export const plainReading = (target: string): string => {
+  const segments = decodeURIComponent(target.split('?')[0] ?? '')
+    .replace(/(?<=.)\/$/, '')
+    .split('/');
+  return segments.map((segment) => segment.trim().replace(/\.+$/, '').toLowerCase()).join('/');
 };

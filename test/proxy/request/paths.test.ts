@@ -51,7 +51,8 @@ test.each([
   ['.. as an owner in one segment', `GET /..acme/app/${UPLOAD}`],
   ['a user in front of the owner', `GET /x@acme/app/${UPLOAD}`],
   ['a colon in the owner', `GET /acme:x/app/${UPLOAD}`],
-  ['an owner that is none', `GET /wiki/acme/${UPLOAD}`],
+  ['an API path that no API has', `GET ghe.example.com/api/v4/${UPLOAD}`],
+  ['a prefix in capitals', `GET ghe.example.com/RAW/acme/${UPLOAD}`],
   ['a gist below a GitHub Enterprise Server', `GET ghe.example.com/gist/abc.git/${UPLOAD}`],
   ['an encoded prefix of the API', 'GET ghe.example.com/%61pi/v3/repos/acme/app'],
   ['.git on an address of the API', `GET ${HOSTS.api}/repos/acme/app.git`],
@@ -61,6 +62,7 @@ test.each([
   ['dot segments in the API', `GET ${HOSTS.api}/repos/acme/app/../../evil/app`],
   ['dot segments in a tail', `GET ${HOSTS.api}/repos/acme/app/contents/a%2f..%2f..%2f..%2f..%2fevil%2fapp`],
   ['dot segments in a raw file', `GET ${HOSTS.raw}/acme/app/main/..%2f..%2f..%2fevil/app/main/a`],
+  ['a segment of dots and spaces in a tail', `GET ${HOSTS.api}/repos/acme/app/contents/.%20./b`],
   ['an empty segment in a tail', `GET ${HOSTS.api}/repos/acme/app/contents/a%2f%2fb`],
   ['a wiki page among raw files', `GET ${HOSTS.raw}/wiki/acme/app/Home.md`],
 ])('%s is not well-formed', (_, line) => {
@@ -75,6 +77,15 @@ test.each([
   ['an API prefix twice', 'GET ghe.example.com/api/v3/api/v3/repos/acme/app'],
 ])('%s is no route', (_, line) => {
   expect(decide(line)).toMatchObject({ allowed: false, rule: 'route' });
+});
+
+test('an account of github.com may be called as a path of a GitHub Enterprise Server is', () => {
+  const policy = { ...WIDE, allowedRepos: ['media/app'] };
+  expect(decide(`GET github.com/media/app/${UPLOAD}`, policy)).toMatchObject({
+    allowed: true,
+    repo: 'media/app',
+  });
+  expect(decide(`GET ghe.example.com/media/app/${UPLOAD}`, policy)).toMatchObject({ allowed: false });
 });
 
 test('a path of the API on the host of git is read as git reads it', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Admission } from '../../../lib/proxy/decision.ts';
-import { allowsRepo } from '../../../lib/proxy/proxy-policy.ts';
+import type { Admission, RequestFacts } from '../../../lib/proxy/decision.ts';
+import { allowsRepo, type ProxyPolicy } from '../../../lib/proxy/proxy-policy.ts';
 import { decideRequest } from '../../../lib/proxy/request/decide-request.ts';
-import { lenientReading } from './lenient-reading.ts';
+import { lenientReading, plainReading } from './lenient-reading.ts';
 import { HOSTS, surfaces, WIDE } from './request-scene.ts';
 
 /** `{repo}` is filled with a name, in some spelling. */
@@ -33,7 +33,13 @@ const TEMPLATES: readonly (readonly [host: string, path: string])[] = [
   ['ghe.example.com', '/{repo}.git/git-upload-pack'],
 ];
 
-const REPOS = ['acme/app', 'tools/x', 'evil/app', 'acme/other', 'evil/store', 'acme/app.wiki', 'api/v3'];
+const REPOS = [
+  ...['acme/app', 'tools/x', 'acme/.github', 'evil/app', 'acme/other', 'evil/store', 'api/v3', 'wiki/acme'],
+  ...['acme/app.git', 'tools/x.wiki', 'tools/x.', 'tools/x..', 'tools/x.git', 'tools/x.git.git', 'gist/x'],
+];
+
+/** Where everything is allowed, nothing may be read as another repository all the same. */
+const EVERYTHING = { ...WIDE, allowedRepos: ['*'] };
 
 /** What is put into a target somewhere, to have it read in two ways. */
 const TRICKS = [
@@ -109,9 +115,21 @@ const spelling: fc.Arbitrary<string> = fc
     fc.oneof({ weight: 3, arbitrary: inCases(repo) }, { weight: 1, arbitrary: encodedSomewhere(repo) }),
   );
 
+/** Anywhere, but most often where one part ends. */
+const placeIn = (target: string): fc.Arbitrary<number> => {
+  const ends = [...target.matchAll(/[/?=&]|$/g)].flatMap(({ index }) => [
+    index,
+    Math.min(index + 1, target.length),
+  ]);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...ends) },
+    { weight: 1, arbitrary: fc.nat({ max: target.length }) },
+  );
+};
+
 const tricked = (target: string): fc.Arbitrary<string> =>
   fc
-    .array(fc.tuple(fc.nat({ max: target.length }), fc.constantFrom(...TRICKS)), { maxLength: 3 })
+    .array(fc.tuple(placeIn(target), fc.constantFrom(...TRICKS)), { maxLength: 3 })
     .map((tricks) =>
       tricks.reduce((text, [at, trick]) => `${text.slice(0, at)}${trick}${text.slice(at)}`, target),
     );
@@ -134,6 +152,7 @@ const anything = fc.record({
 });
 
 const request = fc.record({
+  policy: fc.constantFrom(WIDE, EVERYTHING),
   where: fc.oneof({ weight: 5, arbitrary: built }, { weight: 1, arbitrary: anything }),
   method: fc.constantFrom('GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'),
 });
@@ -146,10 +165,15 @@ const namesNoRepo = ({ inspect, rule }: Admission, path: string): boolean =>
 const FORBIDDEN_PARAMETERS = ['access_token', 'owner', 'repo'];
 
 /** Why an admission is wrong, if it is. */
-const fault = (host: string, target: string, admission: Admission): string | undefined => {
+const fault = (
+  policy: ProxyPolicy,
+  { host, target }: Pick<RequestFacts, 'host' | 'target'>,
+  admission: Admission,
+): string | undefined => {
   const { repo, path, parameters } = lenientReading(host, target);
+  if (path !== plainReading(target)) return `is read as ${path} by a lenient server`;
   if (admission.repo === undefined) return namesNoRepo(admission, path) ? undefined : 'names no repository';
-  if (!allowsRepo(WIDE, admission.repo)) return `admits ${admission.repo}, which is not allowed`;
+  if (!allowsRepo(policy, admission.repo)) return `admits ${admission.repo}, which is not allowed`;
   if (admission.repo.endsWith('.wiki')) return 'admits a wiki';
   if (repo !== admission.repo) return `reads ${admission.repo} where a lenient server reads ${repo}`;
   if (/\/(?:compare|archive|zip)\/.*:/.test(path)) return 'admits a ref of another repository';
@@ -164,14 +188,14 @@ export const urlPolicy = {
   run(cases: number): void {
     const admitted = new Set<string>();
     fc.assert(
-      fc.property(request, ({ where: { host, target }, method }) => {
-        const decision = decideRequest(WIDE, surfaces, { method, host, target });
+      fc.property(request, ({ policy, where: { host, target }, method }) => {
+        const decision = decideRequest(policy, surfaces, { method, host, target });
         if (!decision.allowed) {
           if (!/^\[km\] [\x20-\x7e…]+$/.test(decision.reason)) throw new Error(`reason: ${decision.reason}`);
           return;
         }
         admitted.add(decision.rule);
-        const wrong = fault(host, target, decision);
+        const wrong = fault(policy, { host, target }, decision);
         if (wrong) throw new Error(`${method} ${host} ${target}: ${wrong}`);
       }),
       { numRuns: cases },
