@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameRepository } from '../../../lib/proxy/request/name-repository.ts';
-import { decide, HOSTS, READER, surfaces, WIDE } from './request-scene.ts';
+import { decide, HOSTS, READER, WIDE } from './request-scene.ts';
 
 const API = HOSTS.api;
 
@@ -227,26 +226,6 @@ test.each(['0', '042', '-1', '4%32', '42.json', 'abc', '99999999999999999999'])(
     expect(decide(`GET ${API}/repositories/${id}/issues`)).toMatchObject({ allowed: false, rule: 'route' });
   },
 );
-
-test('a named repository is decided as if its name had been written', () => {
-  const name = (host: string, target: string, repo: string): string => {
-    const facts = { method: 'GET', host, target };
-    const decision = decide(`GET ${host}${target}`);
-    if (!decision.allowed || decision.inspect.kind !== 'repository-id') throw new Error('no number');
-    return nameRepository(surfaces, facts, { name: repo, rest: decision.inspect.rest }).target;
-  };
-  expect(name(API, '/repositories/42/issues?page=2', 'acme/app')).toBe('/repos/acme/app/issues?page=2');
-  expect(name('ghe.example.com', '/api/v3/repositories/42', 'acme/other')).toBe('/api/v3/repos/acme/other');
-  expect(
-    decide(`GET ghe.example.com${name('ghe.example.com', '/api/v3/repositories/42', 'acme/other')}`),
-  ).toMatchObject({
-    allowed: false,
-    rule: 'repo',
-  });
-  expect(decide(`GET ${API}${name(API, '/repositories/42/keys', 'acme/app')}`)).toMatchObject({
-    rule: 'route',
-  });
-});
 
 test('GraphQL is inspected with graphql: read, and refused without', () => {
   for (const address of [`${API}/graphql`, 'ghe.example.com/api/graphql']) {
