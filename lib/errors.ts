@@ -55,6 +55,7 @@ export const ERROR_FAULTS = {
   ErrPlatformUpdateFailed: 'user',
   // egress proxy
   ErrProxyPolicyInvalid: 'user',
+  ErrProxyListen: 'user',
   ErrProxyLookup: 'user',
   ErrProxyAudit: 'user',
   // AWS and the local cloud

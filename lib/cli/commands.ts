@@ -2,10 +2,13 @@ import type { CommandSpec } from './command-spec.ts';
 import { CONFIGURE_COMMANDS } from './configure-commands.ts';
 import { GITHUB_COMMANDS, GITHUB_SETUP_OPTIONS } from './github-commands.ts';
 import { LOCAL_COMMANDS } from './local-commands.ts';
+import { PROXY_COMMANDS, PROXY_OPTIONS } from './proxy-commands.ts';
 
 const SANDBOXES = 'Sandboxes:';
 const USING = 'Working in a sandbox:';
 const SETUP = 'Setting up:';
+
+const PROXIED = ['--proxy', 'behind the egress proxy, without any credential'] as const;
 
 const STANDARD = [
   '--standard',
@@ -59,9 +62,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'exec <id> <command...>',
     summary: 'run a command as a sandbox; write it after --',
     group: USING,
+    options: [PROXIED],
     examples: [
       'km exec sb-1a2b3c4d -- git clone https://github.com/my-user/my-repo',
-      "km exec sb-1a2b3c4d -- bash -c 'cd my-repo && git push'",
+      "km exec sb-1a2b3c4d --proxy -- bash -c 'cd my-repo && git push'",
     ],
     load: () => import('./exec.ts'),
   },
@@ -69,7 +73,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'shell <id>',
     summary: 'open a shell as a sandbox',
     group: USING,
-    examples: ['km shell sb-1a2b3c4d', 'km shell sb-1a2b3c4d --local'],
+    options: [PROXIED],
+    examples: ['km shell sb-1a2b3c4d', 'km shell sb-1a2b3c4d --proxy --local'],
     load: () => import('./shell.ts'),
   },
   {
@@ -90,6 +95,19 @@ export const COMMANDS: readonly CommandSpec[] = [
       'km install-script sb-1a2b3c4d --format cloud-init',
     ],
     load: () => import('./install-script.ts'),
+  },
+  {
+    usage: 'proxy',
+    summary: 'the egress proxy: GitHub, and of it only what the profile names',
+    group: USING,
+    options: PROXY_OPTIONS,
+    examples: [
+      'km proxy --sandbox sb-1a2b3c4d --listen 127.0.0.1:3128',
+      'km proxy --profile examples/profile.yaml',
+      'km proxy log sb-1a2b3c4d --denied',
+    ],
+    load: () => import('./proxy.ts'),
+    commands: PROXY_COMMANDS,
   },
   {
     usage: 'validate <files...>',

@@ -14,12 +14,19 @@ import { sandboxFolder } from './local-environment.ts';
 import { packageRoot } from './package-root.ts';
 import { ssmEndpoint } from './ssm-endpoint.ts';
 
-/** Runs a command with a sandbox's role, helpers and git settings, and with nothing of the caller's credentials. */
+/**
+ * Runs a command with a sandbox's role, helpers and git settings, and with nothing of the caller's credentials; with
+ * `--proxy` behind an egress proxy that lives as long as the command, and without the role.
+ */
 export async function runAsSandbox(
   invocation: Invocation,
   id: string,
   command: readonly string[],
 ): Promise<number> {
+  if (invocation.options.proxy) {
+    const { runBehindProxy } = await import('./run-behind-proxy.ts');
+    return runBehindProxy(invocation, id, command);
+  }
   const { env, terminal } = invocation;
   const { context } = await invocation.session();
   const [sandbox, github] = await Promise.all([findSandbox(context, id), githubEndpoints(context, env)]);

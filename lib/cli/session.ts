@@ -63,7 +63,7 @@ async function findRegion(env: NodeJS.ProcessEnv): Promise<string> {
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
 /** The machine's clock, or that of the local cloud, which can be moved: one request on loopback. */
-function cloudClock(endpoint: string | undefined): () => Promise<number> {
+export function cloudClock(endpoint: string | undefined): () => Promise<number> {
   if (endpoint === undefined || !LOOPBACK.test(endpoint.replace(/\/$/, ''))) return async () => Date.now();
   return async () => {
     const answer = await fetch(new URL('/_km/clock', endpoint)).catch(() => undefined);
