@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { checkConnectionHead } from '../../../lib/proxy/head/check-connection-head.ts';
 import { forwardedHeaders } from '../../../lib/proxy/head/forwarded-headers.ts';
@@ -27,7 +27,7 @@ export interface RecordingServer extends AsyncDisposable {
 /** A real node:http server that checks each head, records what passes, and closes after a refusal. */
 export const startRecordingServer = async (connectHost: string | undefined): Promise<RecordingServer> => {
   const byPort = new Map<number, Recorded[]>();
-  const server = createServer(parserOptions, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', httpVersion, rawHeaders, socket } = request;
     const head = checkConnectionHead(socket, { method, url, httpVersion, rawHeaders, connectHost });
     if ('allowed' in head) {
@@ -52,7 +52,10 @@ export const startRecordingServer = async (connectHost: string | undefined): Pro
       // The client went away: what it sent stays on record without a body.
     }
     response.end('ok');
-  });
+  };
+  const server = createServer(parserOptions, answer);
+  // Without a listener node:http answers by itself, and goes on with what is behind.
+  server.on('checkExpectation', answer);
   await new Promise<void>((listening) => {
     server.listen(0, '127.0.0.1', listening);
   });
