@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { AuditEntry } from '../audit-entry.ts';
 import type { Refusal } from '../decision.ts';
 import { checkHead } from '../head/check-head.ts';
 import type { ProxyPolicy } from '../proxy-policy.ts';
@@ -9,14 +8,15 @@ import { rawRefusal } from './answer-refusal.ts';
 import type { Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { type HandlerOptions, handleRequest } from './handle-request.ts';
+import { NO_AUDIT, OTHER_USER } from './refusals.ts';
+import type { SafeLog } from './safe-log.ts';
 
 export interface AnsweringOptions {
   readonly connections: Connections;
   readonly handler: HandlerOptions;
   readonly policy: () => ProxyPolicy;
   readonly now: () => number;
-  /** Throws once decisions cannot be written down any more. */
-  readonly write: (entry: AuditEntry) => void;
+  readonly audit: SafeLog;
   /** What may be asked for without TLS. */
   readonly localOrigins: readonly string[];
 }
@@ -40,34 +40,9 @@ const notPlain = (host: string): Refusal => ({
   remedy: 'Use https.',
 });
 
-const OTHER_USER: Refusal = {
-  allowed: false,
-  rule: 'user',
-  status: 403,
-  reason: '[km] This proxy is for another user of this machine.',
-  remedy: 'Start one of your own.',
-};
-
-const NO_AUDIT: Refusal = {
-  allowed: false,
-  rule: 'upstream',
-  status: 503,
-  reason: '[km] The audit log cannot be written, and nothing is let through without it.',
-  remedy: "Make room on the disk of the proxy's machine, and start the proxy again.",
-};
-
 /** Reads requests off a server's connections, checks their heads, and has them decided. */
 export const answerRequests = (server: Server, options: AnsweringOptions): void => {
-  const { connections, handler, policy, now, localOrigins } = options;
-  let isAuditBroken = false;
-  const write = (entry: AuditEntry): void => {
-    try {
-      options.write(entry);
-    } catch {
-      isAuditBroken = true;
-    }
-  };
-
+  const { connections, handler, policy, now, localOrigins, audit } = options;
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { connectHost, isForeign = Promise.resolve(true) } = connections.get(request.socket) ?? {};
     const head = checkHead({
@@ -79,12 +54,20 @@ export const answerRequests = (server: Server, options: AnsweringOptions): void 
     });
     const isRefused = 'allowed' in head;
     const { host, target } = isRefused ? { host: connectHost ?? '', target: '' } : head;
-    const exchange = new Exchange({ request, response, host, target, policy: policy(), now, write });
+    const exchange = new Exchange({
+      request,
+      response,
+      host,
+      target,
+      policy: policy(),
+      now,
+      write: audit.write,
+    });
     if (isRefused) return exchange.refuse(head, { isLast: true });
     if (head.scheme === 'http' && !localOrigins.includes(`http://${host}`))
       return exchange.refuse(notPlain(host));
     if (await isForeign) return exchange.refuse(OTHER_USER, { isLast: true });
-    if (isAuditBroken) return exchange.refuse(NO_AUDIT, { isLast: true });
+    if (!audit.isWritable()) return exchange.refuse(NO_AUDIT, { isLast: true });
     await handleRequest(exchange, handler);
   };
 
@@ -104,7 +87,7 @@ export const answerRequests = (server: Server, options: AnsweringOptions): void 
     const { connectHost } = connections.get(socket) ?? {};
     if (error.code !== 'ECONNRESET' && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
       const refusal = notUnderstood(status);
-      write({
+      audit.write({
         time: new Date(now()).toISOString(),
         sandbox: policy().sandbox,
         method: '',

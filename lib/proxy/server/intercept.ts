@@ -14,7 +14,7 @@ export interface InterceptOptions {
   readonly connections: Connections;
   readonly now: () => number;
   /** Told when the handshake names another host than CONNECT did. */
-  readonly onOtherName: (servername: string) => void;
+  readonly onOtherName: (host: string, servername: string) => void;
 }
 
 /** A context is made once for a certificate, and goes with it. */
@@ -45,7 +45,7 @@ export const intercept = (
     ALPNProtocols: ['http/1.1'],
     SNICallback: (servername, callback) => {
       if (servername.toLowerCase() === hostname) return callback(null, secureContext);
-      onOtherName(servername);
+      onOtherName(hostname, servername);
       callback(new TypeError('another host than that of CONNECT'));
     },
   });

@@ -8,6 +8,8 @@ import type { ProxyPolicy } from '../proxy-policy.ts';
 import { shown } from '../shown.ts';
 import { rawRefusal } from './answer-refusal.ts';
 import type { ConnectionFacts } from './connections.ts';
+import { NO_AUDIT, OTHER_USER } from './refusals.ts';
+import type { SafeLog } from './safe-log.ts';
 
 const HTTPS_PORT = 443;
 const ESTABLISHED = 'HTTP/1.1 200 Connection Established\r\n\r\n';
@@ -16,7 +18,7 @@ export interface OnConnectOptions {
   readonly surfaces: GitHubSurfaces;
   readonly policy: () => ProxyPolicy;
   readonly now: () => number;
-  readonly write: (entry: AuditEntry) => void;
+  readonly audit: SafeLog;
   /** Ends TLS here: the host is one of GitHub's. */
   readonly intercept: (socket: Socket, hostname: string, facts: ConnectionFacts) => void;
   /** Passes bytes on unread; tells how many each way when it is over, or why it could not. */
@@ -42,14 +44,6 @@ const otherPort = (host: string, port: number): Refusal => ({
   reason: `[km] Port ${port} of '${host}' denied -- only https on port ${HTTPS_PORT} is let through`,
   remedy: 'Use https on its own port.',
 });
-
-const OTHER_USER: Refusal = {
-  allowed: false,
-  rule: 'user',
-  status: 403,
-  reason: '[km] This proxy is for another user of this machine.',
-  remedy: 'Start one of your own.',
-};
 
 /** Where a CONNECT leads. */
 type Place =
@@ -78,7 +72,7 @@ export const onConnect = async (
     options,
   }: { readonly head: Buffer; readonly isForeign: Promise<boolean>; readonly options: OnConnectOptions },
 ): Promise<void> => {
-  const { surfaces, policy, now, write } = options;
+  const { surfaces, policy, now, audit } = options;
   const started = now();
   const { sandbox } = policy();
   const entry = (rule: Rule, refusal?: Refusal, bytes = { sent: 0, received: 0 }): AuditEntry => ({
@@ -94,18 +88,19 @@ export const onConnect = async (
     ms: now() - started,
   });
   const refuse = (refusal: Refusal): void => {
-    write(entry('tunnel', refusal));
+    audit.write(entry('tunnel', refusal));
     socket.end(rawRefusal(refusal));
   };
 
   const place = (await isForeign) ? OTHER_USER : placeOf(request.url ?? '', policy(), surfaces);
   if ('allowed' in place) return refuse(place);
+  if (!audit.isWritable()) return refuse(NO_AUDIT);
   if (socket.destroyed) return;
   if (place.kind === 'tunnel') {
     // Nothing is answered before the other end is there.
     const over = await options.tunnel(socket, head, place);
-    if ('allowed' in over) return write(entry('tunnel', over));
-    return write(entry('tunnel', undefined, over));
+    if ('allowed' in over) return audit.write(entry('tunnel', over));
+    return audit.write(entry('tunnel', undefined, over));
   }
   socket.write(ESTABLISHED);
   if (head.length > 0) socket.unshift(head);

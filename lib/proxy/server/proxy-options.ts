@@ -10,6 +10,14 @@ export interface GitHubEndpoint {
   readonly api: string;
 }
 
+/** Where decisions are written down. */
+export interface DecisionLog {
+  /** Throws when a decision cannot be written now. */
+  write(entry: AuditEntry): void;
+  /** While false, nothing is let through. */
+  isWritable(): boolean;
+}
+
 export interface EgressProxyOptions {
   /** The policy in force; asked anew for each request, so that a changed one counts at once and no stream is dropped. */
   readonly policy: () => ProxyPolicy;
@@ -25,8 +33,7 @@ export interface EgressProxyOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Refuse connections of other users of this machine, where the kernel tells (Linux, loopback). */
   readonly sameUserOnly: boolean;
-  /** Throws when a decision cannot be written down: then nothing is let through. */
-  readonly audit: { write(entry: AuditEntry): void };
+  readonly audit: DecisionLog;
   /** One event for the operator's terminal; never a secret. */
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** Milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { decidePush, type PushDenial, type RefUpdate } from '../../guard/decide-push.ts';
 import type { Refusal } from '../decision.ts';
-import { proveFastForward } from '../git/prove-fast-forward.ts';
+import { explainForced, proveFastForward } from '../git/prove-fast-forward.ts';
 import { readReceivePack } from '../git/read-receive-pack.ts';
 import type { ReceivePackRequest } from '../git/receive-pack-request.ts';
 import { asksForReport, refusePush } from '../git/refuse-push.ts';
@@ -22,11 +22,6 @@ export interface DeniedPush {
   /** The body of the answer, `application/x-git-receive-pack-result`. */
   readonly answer: Buffer;
 }
-
-const NO_OBJECT = /^0+$/;
-
-const movesOn = ({ oldId, newId }: RefUpdate): boolean =>
-  oldId !== newId && !NO_OBJECT.test(oldId) && !NO_OBJECT.test(newId);
 
 const denied = (request: ReceivePackRequest, denials: readonly PushDenial[], repo: string): DeniedPush => ({
   allowed: false,
@@ -68,17 +63,11 @@ export const decidePushedBody = async (
   const updates = request.commands.map((command) => ({ ...command, isForced: false }));
   const denials = decidePush(guard, updates);
   if (denials.length > 0) return denied(request, denials, repo);
-  const toProve = guard.allowForcePushes ? [] : updates.filter(movesOn);
-  if (toProve.length === 0)
+  if (guard.allowForcePushes)
     return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], pack)) };
 
-  const { unproven, heldBack } = await proveFastForward({ request, body: pack, repo, lookups });
-  if (unproven.length > 0) {
-    const forced = updates.map((update) => ({
-      ...update,
-      isForced: unproven.some(({ ref }) => ref === update.ref),
-    }));
-    return denied(request, decidePush(guard, forced), repo);
-  }
-  return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], heldBack, pack)) };
+  const proof = await proveFastForward({ request, body: pack, repo, lookups });
+  const forced = explainForced(decidePush(guard, proof.updates), proof.unproven);
+  if (forced.length > 0) return denied(request, forced, repo);
+  return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], proof.heldBack, pack)) };
 };

@@ -10,8 +10,9 @@ import { answerRequests } from './answer-requests.ts';
 import { askGitHub } from './ask-github.ts';
 import type { Connections } from './connections.ts';
 import { intercept } from './intercept.ts';
-import { onConnect } from './on-connect.ts';
+import { type OnConnectOptions, onConnect } from './on-connect.ts';
 import type { EgressProxy, EgressProxyOptions } from './proxy-options.ts';
+import { safeLog } from './safe-log.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { Upstream } from './upstream.ts';
 
@@ -63,12 +64,14 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
     lookup: options.lookup,
     isPrivateAllowed: mayBePrivate(endpoints),
   });
+  const { lookup } = options;
+  const resolve = (host: string) => resolvePinned(host, lookup ? { lookup } : {});
   const connections: Connections = new WeakMap();
   const sockets = new Set<Socket>();
-  const write = options.audit.write.bind(options.audit);
+  const audit = safeLog(options.audit, log);
   const lookups = askGitHub({ upstream, api: endpoints[0].api, tokens });
   const handler = { surfaces, upstream, lookups, tokens, inject, now, signedUrls: new SignedUrls(now) };
-  const answering = { connections, handler, policy, now, write, localOrigins: surfaces.localOrigins };
+  const answering = { connections, handler, policy, now, audit, localOrigins: surfaces.localOrigins };
 
   const inner = createServer(HTTP);
   const outer = createServer(HTTP);
@@ -80,40 +83,21 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  const onOtherName = (host: string, servername: string): void =>
+    log('proxy.other-name', { host, servername: shown(servername) });
+  const connecting: OnConnectOptions = {
+    surfaces,
+    policy,
+    now,
+    audit,
+    intercept: (client, hostname, facts) =>
+      intercept(client, { hostname, facts }, { authority, inner, connections, now, onOtherName }),
+    tunnel: (client, head, place) => openTunnel({ client, head, ...place, resolve }),
+  };
   outer.on('connect', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
     const { isForeign = Promise.resolve(true) } = connections.get(socket) ?? {};
-    onConnect(request, socket, {
-      head,
-      isForeign,
-      options: {
-        surfaces,
-        policy,
-        now,
-        write,
-        intercept: (client, hostname, facts) =>
-          intercept(
-            client,
-            { hostname, facts },
-            {
-              authority,
-              inner,
-              connections,
-              now,
-              onOtherName: (servername) =>
-                log('proxy.other-name', { host: hostname, servername: shown(servername) }),
-            },
-          ),
-        tunnel: (client, first, { host, port }) =>
-          openTunnel({
-            client,
-            head: first,
-            host,
-            port,
-            resolve: (name) => resolvePinned(name, options.lookup ? { lookup: options.lookup } : {}),
-          }),
-      },
-    }).catch((error: unknown) => {
+    onConnect(request, socket, { head, isForeign, options: connecting }).catch((error: unknown) => {
       log('proxy.fault', { error: String(error) });
       socket.destroy();
     });
