@@ -16,6 +16,7 @@ const isReadingOf = (recorded: Recorded, strict: StrictRequest | undefined): boo
   strict !== undefined &&
   recorded.method === strict.method &&
   recorded.target === strict.target &&
+  /^\/[^#]*$/.test(recorded.target) &&
   recorded.host === HOST &&
   [HOST, `${HOST}:443`].includes(strict.host.toLowerCase()) &&
   isSubsequence(recorded.headers, strict.headers) &&
