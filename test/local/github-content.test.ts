@@ -180,8 +180,8 @@ describe('making a ref', () => {
 });
 
 test.each([
-  ['GET', '/user', 501, 'The local GitHub does not know GET /user'],
-  ['POST', '/graphql', 501, 'The local GitHub does not know POST /graphql'],
+  ['GET', '/user', 403, 'Resource not accessible by integration'],
+  ['GET', '/gists', 501, 'The local GitHub does not know GET /gists'],
   ['PATCH', '/app', 404, 'Not Found'],
 ])('%s %s is %i', async (method, path, status, message) => {
   const answer = await world.rest(method, path, write);

@@ -45,13 +45,33 @@ const dispatchWorkflow = async (context: RestContext): Promise<Reply> => {
   return record(context, { repository: full, event: 'workflow_dispatch', name, ref, payload });
 };
 
+/** There are no workflows here, and none ever ran. */
+const none = (context: RestContext, key: string): Reply => {
+  accessRepository(context, 'actions', 'read', 'https://docs.github.com/rest/actions');
+  return { status: 200, body: { total_count: 0, [key]: [] } };
+};
+
+const ACTIONS = '/repos/{owner}/{repo}/actions';
+
 /** Events that start workflows. */
 export const dispatchRoutes: readonly Route[] = [
   { method: 'POST', pattern: '/repos/{owner}/{repo}/dispatches', auth: 'anyone', handle: dispatchEvent },
   {
     method: 'POST',
-    pattern: '/repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches',
+    pattern: `${ACTIONS}/workflows/{workflow}/dispatches`,
     auth: 'anyone',
     handle: dispatchWorkflow,
+  },
+  {
+    method: 'GET',
+    pattern: `${ACTIONS}/workflows`,
+    auth: 'anyone',
+    handle: (context) => none(context, 'workflows'),
+  },
+  {
+    method: 'GET',
+    pattern: `${ACTIONS}/runs`,
+    auth: 'anyone',
+    handle: (context) => none(context, 'workflow_runs'),
   },
 ];

@@ -4,6 +4,7 @@ import { authenticate, type Principal } from '../authenticate.ts';
 import type { GitHubFaultRule } from '../faults.ts';
 import { GitHubError } from '../github-error.ts';
 import type { GitHubState } from '../github-state.ts';
+import { graphqlRoutes } from '../graphql/graphql-routes.ts';
 import { type RateLimits, rateLimitHeaders, type Usage } from '../rate-limit.ts';
 import { appRoutes } from './app-routes.ts';
 import { archiveRoutes } from './archive-routes.ts';
@@ -46,6 +47,7 @@ const findRoute = router([
   ...dispatchRoutes,
   ...manifestRoutes,
   ...metaRoutes,
+  ...graphqlRoutes,
 ]);
 
 const findUploadRoute = router(uploadRoutes);
