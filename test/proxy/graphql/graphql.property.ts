@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { buildSchema, executeSync, parse } from 'graphql';
+import { buildSchema, executeSync, getNamedType, isObjectType, parse } from 'graphql';
 import { ask } from './graphql-scene.ts';
 
 /** A world in which repositories lead to each other; every other repository's content is a leak. */
@@ -90,65 +90,84 @@ const root = (leaks: Leaks): Record<string, unknown> => ({
   },
 });
 
-const WORDS = ['acme', 'app', 'ACME', 'mallory', 'secret', 'repo:acme/app', 'repo:acme/app org:mallory', 'x'];
-const TYPES = [...schema.toConfig().types.map(({ name }) => name)].filter((name) => !name.startsWith('__'));
-const FIELDS = [
-  ...['description', 'name', 'login', 'title', 'id', 'oid', 'message', 'totalCount', '__typename'],
-];
-const LINKS = [
-  ...[
-    'parent',
-    'owner',
-    'pullRequest(number:1)',
-    'pullRequests(first:1)',
-    'nodes',
-    'edges',
-    'node',
-    'author',
-  ],
-  ...['headRepository', 'headRef', 'baseRef', 'repository', 'target', 'defaultBranchRef', 'forks', 'viewer'],
-];
+const TYPES = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .filter(({ name }) => !name.startsWith('__'));
+const NAMES = TYPES.map(({ name }) => name);
 
-const argument = fc.oneof(
-  fc.constantFrom(...WORDS).map((word) => JSON.stringify(word)),
-  fc.constantFrom('$a', '$b', '"""acme"""', '"\\u0061cme"', 'null', '1'),
+/** Selections on each type: mostly such as the schema has, and some that it has not. */
+const selections = fc.letrec<Record<string, string>>((tie) =>
+  Object.fromEntries(
+    TYPES.map((type) => {
+      const fields = Object.values(type.getFields()).map((field) => {
+        const to = getNamedType(field.type);
+        if (!isObjectType(to)) return fc.constant(field.name);
+        const args = field.name === 'pullRequest' ? '(number:1)' : '';
+        return tie(to.name).map((inner) => `${field.name}${args}{${inner}}`);
+      });
+      const leaves = fields.filter(
+        (_, n) => !isObjectType(getNamedType(Object.values(type.getFields())[n]?.type)),
+      );
+      const noise = fc
+        .constantFrom(...NAMES)
+        .chain((other) => tie(other).map((inner) => `...on ${other}{${inner}}`));
+      const one = fc.oneof(
+        { maxDepth: 7, depthSize: 'max' },
+        fc.oneof(fc.constant('__typename'), ...leaves),
+        { arbitrary: fc.oneof(...fields), weight: 9 },
+        { arbitrary: tie(type.name).map((inner) => `...on ${type.name}{${inner}}`), weight: 4 },
+        { arbitrary: fc.constantFrom(`...f`, `...g`, '... @include(if:true){__typename}'), weight: 1 },
+        { arbitrary: noise, weight: 1 },
+      );
+      return [type.name, one];
+    }),
+  ),
 );
 
-const rootField = fc
-  .tuple(argument, argument, fc.constantFrom('', '', 'r:', 'id:'))
-  .chain(([owner, name, alias]) =>
-    fc.constantFrom(
-      `${alias}repository(owner:${owner},name:${name})`,
-      `${alias}repository(owner:"acme",name:"app")`,
-      `${alias}repository(owner:"acme",name:"app")`,
-      `${alias}search(type:"ISSUE",query:${owner})`,
-      `node(id:${name})`,
-      'viewer',
-    ),
-  );
+const on = (type: string): fc.Arbitrary<string> => selections[type] ?? fc.constant('id');
 
-const { selection } = fc.letrec<{ selection: string }>((tie) => ({
-  selection: fc.oneof(
-    { depthSize: 'medium', withCrossShrink: true },
-    fc.constantFrom(...FIELDS),
-    fc
-      .tuple(fc.constantFrom(...LINKS), tie('selection'), tie('selection'))
-      .map(([link, a, b]) => `${link}{${a} ${b}}`),
-    fc.tuple(fc.constantFrom(...TYPES), tie('selection')).map(([type, a]) => `...on ${type}{${a}}`),
-    fc.constantFrom('...f', '...g', '... @include(if:true){name}'),
-  ),
+const owner = fc.constantFrom(
+  '"acme"',
+  '"acme"',
+  '$a',
+  '$a',
+  '"mallory"',
+  '"ACME"',
+  '"""acme"""',
+  'null',
+  '1',
+);
+const name = fc.constantFrom('"app"', '"app"', '"app"', '$b', '"secret"', '"\\u0061pp"');
+const searched = fc.constantFrom(
+  'repo:acme/app',
+  'repo:acme/app org:mallory',
+  'repo:mallory/x',
+  'is:open',
+  'REPO:acme/app',
+);
+
+const rootField = fc.oneof(
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom('', '', 'r:', 'viewer:'), owner, name, on('Repository'))
+      .map(([alias, o, n, inner]) => `${alias}repository(owner:${o},name:${n}){${inner}}`),
+    weight: 6,
+  },
+  fc.tuple(searched, on('Found')).map(([query, inner]) => `search(type:"ISSUE",query:"${query}"){${inner}}`),
+  on('User').map((inner) => `viewer{${inner}}`),
+  on('Repository').map((inner) => `node(id:"R_1"){${inner}}`),
+);
+
+const operation = fc.tuple(fc.constantFrom('acme', 'mallory'), rootField).map(([fallback, field]) => ({
+  variables: `($a:String="${fallback}",$b:String="app")`,
+  body: `{${field}}`,
 }));
 
-const operation = fc
-  .tuple(fc.constantFrom('acme', 'mallory'), rootField, fc.array(selection, { minLength: 1, maxLength: 3 }))
-  .map(([fallback, field, selections]) => ({
-    variables: `($a:String="${fallback}",$b:String="app")`,
-    body: `{${field}{${selections.join(' ')}}}`,
-  }));
+const fragment = fc.constantFrom(...NAMES).chain((type) => on(type).map((inner) => [type, inner] as const));
 
 const request = fc.record({
   operations: fc.array(operation, { minLength: 1, maxLength: 2 }),
-  fragments: fc.tuple(fc.constantFrom(...TYPES), selection, fc.constantFrom(...TYPES), selection),
+  fragments: fc.tuple(fragment, fragment),
   variables: fc.constantFrom<object | undefined>(undefined, {}, { a: 'acme' }, { a: 'mallory' }, { b: null }),
 });
 
@@ -159,7 +178,7 @@ export const graphqlStaysInItsRepos = {
   title: 'a query that is let through reads nothing of another repository, as a GraphQL engine runs it',
   run(cases: number): void {
     fc.assert(
-      fc.property(request, ({ operations, fragments: [typeF, f, typeG, g], variables }) => {
+      fc.property(request, ({ operations, fragments: [[typeF, f], [typeG, g]], variables }) => {
         const named = operations.map(({ variables: defined, body }, n) => `query Q${n}${defined}${body}`);
         const query = `${named.join(' ')} fragment f on ${typeF}{${f}} fragment g on ${typeG}{${g}}`;
         const decision = ask(query, variables);
