@@ -1,11 +1,11 @@
-/** What `git check-ref-format` refuses, and what prints as nothing or as something else. */
-const NOT_IN_A_REF = /[\p{C}\p{Z}~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|(?:^|\/)\.|\.lock(?:\/|$)/u;
+import { isRefName as isGitRefName } from '../git/is-ref-name.ts';
 
-const LONGEST = 1024;
+/** What prints as nothing, or as something else; git takes most of it. */
+const UNSEEN = /[\p{C}\p{Z}]/u;
 
-/** Whether a text is the full name of a ref, in exactly one reading. {@link https://git-scm.com/docs/git-check-ref-format} */
+/** Whether a text is the full name of a ref, in exactly one reading: below a namespace, and of what can be seen. */
 export const isRefName = (text: string): boolean =>
-  text.length <= LONGEST && text.isWellFormed() && /^refs\/[^/]+\/./.test(text) && !NOT_IN_A_REF.test(text);
+  isGitRefName(text) && /^refs\/[^/]+\/./.test(text) && !UNSEEN.test(text);
 
 /**
  * What git and GitHub look up as something else before they take it for the name of a branch or tag: another ref's
