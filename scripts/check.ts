@@ -12,7 +12,7 @@ const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 const isShellScript = (file: string): boolean =>
   /^#!.*\b(?:ba)?sh\b/.test(readFileSync(file, 'utf8').slice(0, 40)) || /\.(?:ba)?sh$/.test(file);
 
-const shellScripts = ['scripts/sandbox', '.ci'].flatMap((folder) =>
+const shellScripts = ['scripts/sandbox', 'scripts/proxy', '.ci'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -89,10 +89,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'install-script <id>',
     summary: 'print what sets git up in an instance, container or image',
     group: USING,
-    options: [['--format <format>', 'sh, cloud-init or dockerfile (default: sh)']],
+    options: [
+      [
+        '--format <format>',
+        'sh, cloud-init or dockerfile; with --proxy sh, cloud-init or sidecar (default: sh)',
+      ],
+      ['--proxy', 'the egress proxy instead, and no way around it'],
+    ],
     examples: [
       'km install-script sb-1a2b3c4d | sudo bash',
       'km install-script sb-1a2b3c4d --format cloud-init',
+      'km install-script sb-1a2b3c4d --proxy --format sidecar',
     ],
     load: () => import('./install-script.ts'),
   },

@@ -2,8 +2,10 @@ import { gitSettings } from './git-settings.ts';
 import type { KitFiles } from './sandbox-kit.ts';
 
 /** What `km install-script` can print. */
-export const INSTALL_FORMATS = ['sh', 'cloud-init', 'dockerfile'] as const;
+export const INSTALL_FORMATS = ['sh', 'cloud-init', 'dockerfile', 'sidecar'] as const;
 export type InstallFormat = (typeof INSTALL_FORMATS)[number];
+
+const GIT = "Sets git up to get this sandbox's GitHub credential from km.";
 
 /** Where the installer puts the scripts. */
 const DIR = '/usr/local/lib/km';
@@ -13,7 +15,9 @@ export interface InstallOptions {
   readonly policy: string;
   /** The origin of git remotes, as in the policy. */
   readonly git: string;
-  readonly format: InstallFormat;
+  readonly format: Exclude<InstallFormat, 'sidecar'>;
+  /** What running it does, for whoever reads it. */
+  readonly purpose?: string;
 }
 
 const base64 = (text: string): string =>
@@ -23,21 +27,21 @@ const base64 = (text: string): string =>
  * One self-contained text that installs the scripts and a sandbox's policy as root: a shell script, cloud-init user
  * data, or lines of a Dockerfile. The files travel as base64, so that nothing in them is read by a shell.
  */
-export function installScript({ kit, policy, git, format }: InstallOptions): string {
-  const script = shellScript(kit, policy);
+export function installScript({ kit, policy, git, format, purpose = GIT }: InstallOptions): string {
+  const script = shellScript(kit, policy, purpose);
   if (format === 'cloud-init') return cloudInit(script);
   if (format === 'dockerfile') return dockerfile(script, environment(kit, git));
   return script;
 }
 
-function shellScript(kit: KitFiles, policy: string): string {
+function shellScript(kit: KitFiles, policy: string, purpose: string): string {
   const files = [...kit].map(([path, file]) =>
     'link' in file
       ? `link ${path} ${file.link}\n`
       : `put ${path} ${file.executable ? '0755' : '0644'} <<'KM_FILE'\n${base64(file.content)}\nKM_FILE\n`,
   );
   return `#!/bin/bash
-# Sets git up to get this sandbox's GitHub credential from km. Run it as root. It holds no secret.
+# ${purpose} Run it as root. It holds no secret.
 set -euo pipefail
 umask 022
 dir=$(mktemp -d)

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 
@@ -46,6 +46,8 @@ async function firstReadable(paths: readonly string[]): Promise<string> {
 
 async function put(file: string, content: string): Promise<void> {
   const next = `${file}.${process.pid}`;
-  await writeFile(next, content, { mode: 0o644 });
+  await writeFile(next, content);
+  // Whatever the umask: it is public, and other users have to read it.
+  await chmod(next, 0o644);
   await rename(next, file);
 }
