@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Admission, Refusal } from '../decision.ts';
+import { answeredHeaders } from '../head/answered-headers.ts';
 import type { GitHubSurfaces } from '../hosts/github-surfaces.ts';
 import { takeSignedUrls } from '../lfs/take-signed-urls.ts';
 import type { Exchange } from './exchange.ts';
@@ -11,6 +12,12 @@ import type { SignedUrls } from './signed-urls.ts';
 /** What GitHub asks for when a token is refused is none of the client's business where it has none. */
 const CHALLENGE: ReadonlySet<string> = new Set(['www-authenticate']);
 const NOTHING: ReadonlySet<string> = new Set();
+const OF_THE_WHOLE: ReadonlySet<string> = new Set([
+  'content-length',
+  'content-encoding',
+  'content-md5',
+  'etag',
+]);
 
 export interface AnswerOptions {
   readonly surfaces: GitHubSurfaces;
@@ -59,16 +66,18 @@ export const answerClient = async (
   options: AnswerOptions,
 ): Promise<void> => {
   rememberRedirect(exchange, admission, answer.headers.location, options);
-  if (admission.answer === 'pass' || answer.statusCode !== 200)
-    return passOn(exchange, answer, options.injects ? CHALLENGE : NOTHING);
+  const isRewritten = admission.answer !== 'pass' && answer.statusCode === 200;
+  if (!isRewritten) return passOn(exchange, answer, options.injects ? CHALLENGE : NOTHING);
+  // The length and the tag of what is not shown would tell of it.
+  if (exchange.method === 'HEAD') return passOn(exchange, answer, OF_THE_WHOLE);
   const whole = await wholeAnswer(answer);
   const isBatch = admission.answer === 'lfs-batch';
   const body = isBatch
     ? batchAnswer(admission, whole, options)
     : onlyAllowedRepositories(whole, exchange.policy);
   if ('allowed' in body) return exchange.refuse(body);
-  const { 'content-type': type = 'application/json' } = answer.headers;
+  const headers = answeredHeaders(answer.rawHeaders).filter(([name]) => !OF_THE_WHOLE.has(name));
   exchange.countReceived(body.length);
-  exchange.response.writeHead(200, { 'content-type': type, 'content-length': body.length });
-  exchange.response.end(exchange.method === 'HEAD' ? undefined : body);
+  exchange.response.writeHead(200, [...headers, ['content-length', String(body.length)]].flat());
+  exchange.response.end(body);
 };

@@ -13,7 +13,7 @@ const inJson = (refusal: Refusal): string => {
     ...(refs === undefined ? {} : { refs: refs.map(({ ref }) => ref) }),
     change: remedy,
     // What gh, git-lfs and the SDKs show.
-    message: `${reason} ${remedy}`,
+    message: `${reason.replace(/[.!?]?$/, '.')} ${remedy}`,
   });
 };
 

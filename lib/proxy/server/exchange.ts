@@ -69,9 +69,12 @@ export class Exchange {
     this.#refs = refs;
   }
 
-  /** Notes a refusal that is answered in a protocol of its own. */
+  /** Notes a refusal that is answered in a protocol of its own. What is left of the body is read, and thrown away. */
   deny(refusal: Refusal): void {
     this.#refusal = refusal;
+    // A client that is still sending would not read the answer.
+    this.request.unpipe();
+    this.request.resume();
   }
 
   /** Refuses the request; where the answer has begun already, it is cut. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Admission, Decision, Refusal } from '../decision.ts';
+import type { Admission, Decision, Refusal, Surface } from '../decision.ts';
 import type { GitHubLookups } from '../github-lookups.ts';
 import type { GitHubSurfaces } from '../hosts/github-surfaces.ts';
 import { decideRequest } from '../request/decide-request.ts';
@@ -93,15 +93,12 @@ const decideAndForward = async (exchange: Exchange, options: HandlerOptions): Pr
   if (found === 'answered') return;
   if (!found.allowed) return exchange.refuse(found);
 
-  const authorization = await authorize(exchange, decision, options);
+  const { operation, owner = decision.repo?.split('/')[0] } = found;
+  const authorization = await authorize(exchange, { surface: decision.surface, owner }, options);
   if ('allowed' in authorization) return exchange.refuse(authorization);
-  const outgoing = {
-    host: exchange.host,
-    target,
-    ...found,
-    headers: headersOf(decision, found, authorization.headers),
-  };
-  await forward({ exchange, admission: decision, outgoing, options, operation: found.operation });
+  const headers = headersOf(decision, found, authorization.headers);
+  const outgoing = { host: exchange.host, target, ...bodyOf(found), headers };
+  await forward({ exchange, admission: decision, outgoing, options, operation, owner });
 };
 
 const bodyOf = ({ body }: Admitted): Pick<Outgoing, 'body'> => (body === undefined ? {} : { body });
@@ -119,17 +116,11 @@ const headersOf = (
 
 const authorize = async (
   { request }: Exchange,
-  { surface, repo }: Admission,
+  { surface, owner }: { readonly surface: Surface; readonly owner: string | undefined },
   { inject, tokens }: HandlerOptions,
 ): Promise<{ readonly headers: Readonly<Record<string, string>> } | Refusal> => {
-  const owner = repo?.split('/')[0];
-  const credential = await credentialFor({
-    inject,
-    tokens,
-    surface,
-    owner,
-    given: request.headers.authorization,
-  });
+  const given = request.headers.authorization;
+  const credential = await credentialFor({ inject, tokens, surface, owner, given });
   if (credential === undefined) return { headers: {} };
   return 'allowed' in credential ? credential : { headers: { authorization: credential.value } };
 };
@@ -140,6 +131,8 @@ interface Forwarding {
   readonly outgoing: Outgoing;
   readonly options: HandlerOptions;
   readonly operation?: LfsOperation | undefined;
+  /** Whose token is on it; absent: that of the first owner. */
+  readonly owner?: string | undefined;
   /** The token is a second one: there is no third. */
   readonly isRetry?: boolean;
 }
@@ -168,12 +161,12 @@ const forward = async (forwarding: Forwarding): Promise<void> => {
 
 /** A token can be revoked and replaced at any time: what can be sent again is, once, with the one that is there now. */
 const withAnotherToken = async (forwarding: Forwarding): Promise<void> => {
-  const { exchange, admission, outgoing, options, isRetry } = forwarding;
+  const { exchange, admission, outgoing, options, owner, isRetry } = forwarding;
   const { body } = outgoing;
-  const owner = admission.repo?.split('/')[0] ?? options.tokens?.owners()[0];
-  if (owner !== undefined) options.tokens?.forget(owner);
+  const holder = owner ?? options.tokens?.owners()[0];
+  if (holder !== undefined) options.tokens?.forget(holder);
   if (isRetry || (body !== undefined && !Buffer.isBuffer(body))) return exchange.refuse(REFUSED_TOKEN);
-  const authorization = await authorize(exchange, admission, options);
+  const authorization = await authorize(exchange, { surface: admission.surface, owner }, options);
   if ('allowed' in authorization) return exchange.refuse(authorization);
   const headers = { ...outgoing.headers, ...authorization.headers };
   await forward({ ...forwarding, outgoing: { ...outgoing, headers }, isRetry: true });

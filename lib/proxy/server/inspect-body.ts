@@ -27,6 +27,8 @@ export interface Admitted {
   readonly allowed: true;
   readonly body?: Outgoing['body'];
   readonly headers?: Outgoing['headers'];
+  /** Whose token it takes, where the path does not say. */
+  readonly owner?: string | undefined;
   /** Of an LFS batch: what its answer is to hold. */
   readonly operation?: LfsOperation;
 }
@@ -103,7 +105,10 @@ export const inspectBody = async (
   switch (inspect.kind) {
     case 'graphql': {
       const decided = decideGraphql(policy, body);
-      return decided.allowed ? { ...decided, headers: JSON_BODY } : decided;
+      if (!decided.allowed) return decided;
+      const [owner, another] = new Set(decided.repos.map((name) => name.split('/')[0] ?? ''));
+      if (another !== undefined) return TWO_OWNERS;
+      return { allowed: true, body: decided.body, headers: JSON_BODY, owner };
     }
     case 'lfs-batch': {
       const batch = readLfsBatch(body);
@@ -118,6 +123,14 @@ export const inspectBody = async (
       return { allowed: true, body: decided.body, headers: JSON_BODY };
     }
   }
+};
+
+const TWO_OWNERS: Refusal = {
+  allowed: false,
+  rule: 'graphql',
+  status: 403,
+  reason: '[km] This query is about repos of more than one owner, and a token serves one.',
+  remedy: 'Send a query for each owner.',
 };
 
 const noUpload = (repo: string): Refusal => ({

@@ -23,7 +23,7 @@ export interface EgressProxyOptions {
   readonly policy: () => ProxyPolicy;
   /** The configured GitHub; the local cloud adds its own loopback address as a second. */
   readonly endpoints: readonly [GitHubEndpoint, ...GitHubEndpoint[]];
-  /** The local cloud's GitHub, `http://127.0.0.1:PORT`: what GitHub's hosts are dialled at instead of their own names. */
+  /** The local cloud's GitHub, `http://127.0.0.1:PORT`: what GitHub's hosts are dialled at instead of their own names. Over TLS where it is `https:`. */
   readonly upstream?: string;
   /** Absent: requests go without a credential, and one from inside is refused. */
   readonly tokens?: TokenHolder;

@@ -17,7 +17,7 @@ const SILENCE_MS = 15 * 60_000;
 const CONNECT_MS = 15_000;
 
 export interface UpstreamOptions {
-  /** The local cloud's GitHub: every host is dialled at it. */
+  /** Every host is dialled at it: the local cloud's GitHub; over TLS, in the host's own name, where it is `https:`. */
   readonly origin?: string | undefined;
   /** Hosts that may stand at a private address: those of a GitHub Enterprise Server. */
   readonly isPrivateAllowed: (host: string) => boolean;
@@ -36,12 +36,16 @@ export interface UpstreamRequest {
 
 /** The proxy's own connections to GitHub: nothing of a client's bytes is on them but what it decided to send. */
 export class Upstream {
-  readonly #origin: URL | undefined;
+  /** Where every host is dialled instead of its own name. */
+  readonly #dialled: { readonly hostname: string; readonly port: string } | undefined;
+  readonly #isPlain: boolean;
   readonly #http = new HttpAgent({ keepAlive: true, maxFreeSockets: MOST_IDLE });
   readonly #https: HttpsAgent;
 
   constructor({ origin, ca, lookup, isPrivateAllowed }: UpstreamOptions) {
-    this.#origin = origin === undefined ? undefined : new URL(origin);
+    const { protocol, hostname, port } = new URL(origin ?? 'https://github.com');
+    this.#dialled = origin === undefined ? undefined : { hostname, port: port || '443' };
+    this.#isPlain = protocol === 'http:';
     this.#https = new HttpsAgent({
       keepAlive: true,
       maxFreeSockets: MOST_IDLE,
@@ -54,14 +58,10 @@ export class Upstream {
   /** Opens a request; its body, if there is one, is the caller's to write and to end. */
   open({ method, host, target, headers }: UpstreamRequest): ClientRequest {
     const common = { method, path: target, headers: { ...headers, host }, setHost: false };
-    const request = this.#origin
-      ? httpRequest({
-          ...common,
-          hostname: this.#origin.hostname,
-          port: this.#origin.port,
-          agent: this.#http,
-        })
-      : httpsRequest({ ...common, ...named(host), agent: this.#https });
+    const place = { ...named(host), ...this.#dialled };
+    const request = this.#isPlain
+      ? httpRequest({ ...common, ...place, agent: this.#http })
+      : httpsRequest({ ...common, ...place, agent: this.#https });
     request.setNoDelay(true);
     request.setTimeout(SILENCE_MS, () => request.destroy(new TypeError('GitHub fell silent.')));
     request.once('socket', (socket) => {
