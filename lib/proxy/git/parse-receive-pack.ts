@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Refusal } from '../decision.ts';
-import { isRefName } from './is-ref-name.ts';
+import { isRefName, REPLACEMENTS } from './is-ref-name.ts';
 import { parseCapabilities } from './parse-capabilities.ts';
 import { LONGEST_PACKET, packetLength } from './pkt-line.ts';
 import type {
@@ -188,6 +188,7 @@ export class ReceivePackReader {
   #readCommand(line: string): void {
     const [, oldId = '', newId = '', ref = ''] = COMMAND.exec(line) ?? [];
     if (ref === '') throw new Malformed(`'${shown(line)}' is no command`);
+    if (ref.startsWith(REPLACEMENTS)) throw new Malformed('a replacement makes one commit pass for another');
     if (!isRefName(ref)) throw new Malformed(`'${shown(ref)}' is no name of a ref`);
     if (this.#refs.has(ref)) throw new Malformed(`'${shown(ref)}' is pushed twice`);
     if (this.#commands.length === 0)

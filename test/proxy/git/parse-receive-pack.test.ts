@@ -317,6 +317,7 @@ test.each<[what: string, stream: Buffer, reason: string]>([
   ['what is not UTF-8', ref(Buffer.from('refs/heads/\xff', 'latin1')), 'a command is not UTF-8'],
   ['an overlong slash', ref(Buffer.from('refs/heads\xc0\xafmain', 'latin1')), 'a command is not UTF-8'],
   ['a ref past any file name', ref(`refs/heads/${'a'.repeat(1_014)}`), 'is no name of a ref'],
+  ['a replacement', ref(`refs/replace/${OLD}`), 'a replacement makes one commit pass for another'],
   ['an error packet', firstLine('ERR no'), "'ERR?no' is no command"],
 ])('%s is refused', (_what, stream, reason) => {
   expect(reasonOf(stream)).toContain(reason);

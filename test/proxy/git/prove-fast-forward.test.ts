@@ -218,6 +218,17 @@ test.each([
   expect(unproven).toHaveLength(1);
 });
 
+test('what GitHub has answered is not asked again at the end of the pack', async () => {
+  const pack = packOf([
+    entry('commit', THIRD),
+    entry('blob', randomBytes(500)),
+    entry('blob', randomBytes(500)),
+  ]);
+  const { asked, unproven } = await prove({ chunks: [...pack].map((byte) => Buffer.of(byte)) });
+  expect(asked).toEqual([['o/r', idOf(FIRST), idOf(SECOND)]]);
+  expect(unproven).toHaveLength(1);
+});
+
 test('GitHub is asked no question twice, and no more than are allowed', async () => {
   const parents = Array.from({ length: 30 }, (_, index) => idOf(commitText(`${index}`, [])));
   const octopus = commitText('octopus\n', parents);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ const OFFERED =
   'report-status report-status-v2 delete-refs side-band-64k quiet atomic ofs-delta push-options object-format=sha1 agent=x';
 
 interface Served {
+  readonly clone: string;
   readonly requests: readonly ReceivePackRequest[];
   readonly push: (...args: readonly string[]) => ReturnType<typeof runGitBeside>;
 }
@@ -68,7 +70,7 @@ const serve = async (offered = OFFERED, policy: GuardPolicy = POLICY): Promise<S
     'origin',
     `http://127.0.0.1:${(server.address() as AddressInfo).port}/o/r.git`,
   ]);
-  return { requests, push: (...args) => runGitBeside(clone, ['push', ...args]) };
+  return { clone, requests, push: (...args) => runGitBeside(clone, ['push', ...args]) };
 };
 
 const rejected = (output: string): string[] => output.split('\n').filter((text) => text.startsWith(' !'));
@@ -122,6 +124,15 @@ test('a push too large for one buffer is refused after its probe', async () => {
   );
   expect(rejected(output)).toHaveLength(30);
   expect(requests.at(-1)?.commands).toHaveLength(30);
+});
+
+test('a shallow clone says what it is cut off at, and is refused like any other', async () => {
+  const { clone, push, requests } = await serve();
+  const main = git(clone, ['rev-parse', 'main']);
+  writeFileSync(join(clone, '.git', 'shallow'), `${main}\n`);
+  const { output } = await push('-f', 'origin', 'main:refs/heads/dev');
+  expect(rejected(output)).toHaveLength(1);
+  expect(requests.at(-1)).toMatchObject({ shallow: [main], commands: [{ newId: main }] });
 });
 
 test('git shows no more of a message than fits a packet', async () => {
