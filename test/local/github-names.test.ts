@@ -43,8 +43,8 @@ describe.each([undefined, 'github.com'] as const)('under its real names, standin
     ['codeload.github.com', REFS, 404],
     ['raw.githubusercontent.com', REFS, 404],
     ['uploads.github.com', REPOSITORY, 404],
-    ['lfs.github.com', REPOSITORY, 404],
-    ['github-cloud.githubusercontent.com', REPOSITORY, 404],
+    ['lfs.github.com', REPOSITORY, 403],
+    ['github-cloud.githubusercontent.com', REPOSITORY, 403],
     ['api.github.com.example.com', REPOSITORY, 404],
   ])('%s%s is %i', async (name, path, status) => {
     expect((await call(world, name, path, token)).status).toBe(status);

@@ -7,6 +7,7 @@ const mint = (permissions: object) => world.mint('my-org', { permissions });
 beforeAll(async () => {
   world = await startWorld();
   token = await mint({ contents: 'write', pull_requests: 'write', issues: 'write', actions: 'write' });
+  await api('POST', '/git/refs', { ref: 'refs/tags/a-tag', sha: await headOf('main') });
 });
 afterAll(() => world.close());
 
@@ -99,6 +100,7 @@ describe('pull requests', () => {
     ['no title', { title: '', head: 'main' }, { field: 'title', code: 'missing_field' }],
     ['a head that is not there', { head: 'nothing' }, { field: 'head', code: 'invalid' }],
     ['a base that is not there', { head: 'main', base: 'nothing' }, { field: 'base', code: 'invalid' }],
+    ['a base that is a tag', { head: 'feature', base: 'a-tag' }, { field: 'base', code: 'invalid' }],
     ['a head of another owner', { head: 'other-org:main' }, { field: 'head', code: 'invalid' }],
     ['nothing between them', { head: 'main' }, { message: 'No commits between main and main' }],
   ])('%s is refused', async (_title, body, error) => {
@@ -113,6 +115,19 @@ describe('pull requests', () => {
     const again = await open('twin');
     expect(again.body.errors[0].message).toBe('A pull request already exists for my-org:twin.');
   });
+});
+
+test('what GitHub keeps of a pull request is not pushed to', async () => {
+  await branchWith('kept');
+  const { body } = await open('kept');
+  const remote = world.remote('my-org/another-repo.git', token);
+  const listed = await world.git(['ls-remote', remote, `refs/pull/${body.number}/head`]);
+  expect(listed.stdout).toContain(body.head.sha);
+  await world.git(['clone', '-q', remote, 'pushes']);
+  const pushed = await world.git(['push', 'origin', `HEAD:refs/pull/${body.number}/head`], {
+    cwd: `${world.dir}/pushes`,
+  });
+  expect(pushed.stderr).toContain('deny updating a hidden ref');
 });
 
 describe('issues', () => {

@@ -158,7 +158,16 @@ describe('merging', () => {
   });
 });
 
-describe('deleting a file', () => {
+describe('changing a file', () => {
+  test('is of a branch, and not of a tag or a commit', async () => {
+    const sha = await headOf('main');
+    await api('POST', '/git/refs', { ref: 'refs/tags/a-tag', sha });
+    for (const branch of ['a-tag', sha]) {
+      const body = { message: 'm', content: '', branch };
+      expect((await api('PUT', '/contents/new', body)).body.message).toBe(`Branch ${branch} not found`);
+    }
+  });
+
   test('commits its absence, by its blob id', async () => {
     await branchFrom('deletes');
     const { body } = await api('GET', '/contents/README.md?ref=deletes');

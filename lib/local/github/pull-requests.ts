@@ -1,6 +1,6 @@
 import type { Repository } from './directory.ts';
 import { isAncestor, mergeBase } from './git/history.ts';
-import { resolveCommit } from './git/repository-content.ts';
+import { branchCommit } from './git/repository-content.ts';
 import { GitHubError } from './github-error.ts';
 import type { GitHubState } from './github-state.ts';
 import type { Issue, PullRequest } from './issue-store.ts';
@@ -34,7 +34,7 @@ export const currentPull = async (state: GitHubState, issue: Pull): Promise<Pull
   const { pull, repositoryId } = issue;
   if (pull.mergedAt !== undefined) return issue;
   const [headSha = pull.headSha, baseSha = pull.baseSha] = await Promise.all(
-    [pull.head, pull.base].map((branch) => resolveCommit(state.git, repositoryId, branch)),
+    [pull.head, pull.base].map((branch) => branchCommit(state.git, repositoryId, branch)),
   );
   return { ...issue, pull: { ...pull, headSha, baseSha } };
 };
@@ -49,7 +49,7 @@ export const openPull = async (
   const [, owner = repository.owner, head = ''] = /^(?:([^:]*):)?([^:]*)$/.exec(options.head) ?? [];
   if (owner.toLowerCase() !== repository.owner.toLowerCase()) throw invalid('head');
   const [headSha, baseSha] = await Promise.all(
-    [head, base].map((branch) => resolveCommit(state.git, repository.id, branch)),
+    [head, base].map((branch) => branchCommit(state.git, repository.id, branch)),
   );
   if (headSha === undefined) throw invalid('head');
   if (baseSha === undefined) throw invalid('base');

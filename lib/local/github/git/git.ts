@@ -9,6 +9,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'maintenance.auto': 'false',
   'receive.autogc': 'false',
   'receive.fsckObjects': 'true',
+  'receive.hideRefs': 'refs/pull',
   'http.getanyfile': 'false',
   'safe.directory': '*',
   'receive.advertisePushOptions': 'true',

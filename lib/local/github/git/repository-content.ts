@@ -70,6 +70,17 @@ export const listRefs = async (git: Git, repository: number, pattern: string): P
     });
 };
 
+/** The commit that a branch is at, by its exact name. */
+export const branchCommit = async (
+  git: Git,
+  repository: number,
+  branch: string,
+): Promise<string | undefined> => {
+  const ref = `refs/heads/${branch}`;
+  if (!isRefName(ref)) return undefined;
+  return (await listRefs(git, repository, ref)).find((entry) => entry.ref === ref)?.sha;
+};
+
 /** What lies at a path of a commit: a file's own entry, or a folder's entries (`path` empty: the root's). */
 export const listPath = async (
   git: Git,

@@ -1,12 +1,6 @@
 import type { Repository } from '../directory.ts';
 import { defaultBranch } from '../git/move-refs.ts';
-import {
-  commitFile,
-  isTreePath,
-  listPath,
-  resolveCommit,
-  type TreeEntry,
-} from '../git/repository-content.ts';
+import { branchCommit, commitFile, isTreePath, listPath, type TreeEntry } from '../git/repository-content.ts';
 import { GitHubError } from '../github-error.ts';
 import { reaches } from '../permissions.ts';
 import { timestamp } from './app-json.ts';
@@ -49,7 +43,7 @@ const targetOf = async (context: RestContext, body: Body, documentation: string)
   if (/^\.github\/workflows\//i.test(path) && !workflows)
     throw refused(403, 'Resource not accessible by integration', documentation);
   const branch = typeof body.branch === 'string' ? body.branch : defaultBranch(git, repository.id);
-  const parent = await resolveCommit(git, repository.id, branch);
+  const parent = await branchCommit(git, repository.id, branch);
   if (parent === undefined) throw refused(404, `Branch ${branch} not found`, documentation);
   const found = await listPath(git, repository.id, parent, path);
   if (found?.kind === 'folder') throw refused(422, 'path is a directory', documentation);

@@ -1,10 +1,11 @@
 import type { Repository } from '../directory.ts';
 import { diffOf } from '../git/history.ts';
+import { branchCommit } from '../git/repository-content.ts';
 import { GitHubError } from '../github-error.ts';
 import { currentPull, openPull, PULLS, type Pull } from '../pull-requests.ts';
 import { botOf } from './bot.ts';
 import { commitJson, fileJson } from './commit-json.ts';
-import { accepts, commitOf } from './commit-routes.ts';
+import { accepts } from './commit-routes.ts';
 import { changedIssue, inState, invalidField, namedIssue } from './issue-routes.ts';
 import { paginate } from './paging.ts';
 import { fullPullJson, pullContent, pullJson } from './pull-json.ts';
@@ -71,7 +72,7 @@ const update = async (context: RestContext): Promise<Reply> => {
   const body = await context.body();
   const issue = await namedPull(context, repository, documentation);
   const { base = issue.pull.base } = body;
-  if (typeof base !== 'string' || (await commitOf(context, repository, base)) === undefined)
+  if (typeof base !== 'string' || (await branchCommit(context.state.git, repository.id, base)) === undefined)
     throw invalidField(documentation, 'PullRequest', 'base', 'invalid');
   if (issue.pull.mergedAt !== undefined && body.state === 'open')
     throw invalidField(documentation, 'PullRequest', 'state', 'invalid');
