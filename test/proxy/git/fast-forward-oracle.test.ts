@@ -102,3 +102,34 @@ test('git compares the old id of what it moves, so that a false one proves nothi
   expect(moves(push(ZERO, third))).toEqual([]);
   expect(moves(push(ZERO, first))).toEqual([]);
 });
+
+test('a push to a SHA-256 repo is read, shown and taken', async () => {
+  const folder = temporaryFolder();
+  const [client, server] = [join(folder, 'client'), join(folder, 'server')];
+  for (const repo of [client, server]) git(folder, ['init', '-q', '--bare', '--object-format=sha256', repo]);
+  git(server, ['config', 'receive.denyNonFastForwards', 'true']);
+  const first = commit(client, 'first');
+  const second = commit(client, 'second', first);
+  git(server, ['fetch', '-q', client, `${first}:refs/heads/main`]);
+  const { stdout: pack } = runGit(
+    client,
+    ['pack-objects', '--revs', '--stdout', '-q'],
+    `${second}\n^${first}`,
+  );
+  const head = pushHead({
+    commands: [[first, second, 'refs/heads/main']],
+    capabilities: ' report-status object-format=sha256',
+  });
+  const stream = Buffer.concat([head, pack]);
+  const push = await readReceivePack(inChunks(stream));
+  if (!push.allowed) throw new Error(push.reason);
+  const { unproven } = await proveFastForward({
+    request: push.request,
+    body: push.pack,
+    repo: 'o/r',
+    lookups: { isAncestor: async () => false },
+  });
+  expect(unproven).toEqual([]);
+  runGit(server, ['receive-pack', '--stateless-rpc', '.'], stream);
+  expect(git(server, ['rev-parse', 'refs/heads/main'])).toBe(second);
+});
