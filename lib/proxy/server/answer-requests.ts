@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Refusal } from '../decision.ts';
-import { checkHead } from '../head/check-head.ts';
+import { checkConnectionHead } from '../head/check-connection-head.ts';
 import type { ProxyPolicy } from '../proxy-policy.ts';
 import { shown } from '../shown.ts';
 import { rawRefusal } from './answer-refusal.ts';
@@ -45,7 +45,7 @@ export const answerRequests = (server: Server, options: AnsweringOptions): void 
   const { connections, handler, policy, now, localOrigins, audit } = options;
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { connectHost, isForeign = Promise.resolve(true) } = connections.get(request.socket) ?? {};
-    const head = checkHead({
+    const head = checkConnectionHead(request.socket, {
       method: request.method ?? '',
       url: request.url ?? '',
       httpVersion: request.httpVersion,
@@ -80,6 +80,8 @@ export const answerRequests = (server: Server, options: AnsweringOptions): void 
     response.writeContinue();
     begin(request, response);
   });
+  // Without a listener Node would answer by itself, and go on to what is behind.
+  server.on('checkExpectation', begin);
   // A listener keeps Node from taking such a request for an ordinary one.
   server.on('upgrade', (_request, socket: Duplex) => socket.end(rawRefusal(notUnderstood(400))));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { isAnotherUsers } from '../../peer-user.ts';
+import { parserOptions } from '../head/parser-options.ts';
 import { gitHubSurfaces } from '../hosts/github-surfaces.ts';
 import { resolvePinned } from '../hosts/pinned-lookup.ts';
 import { shown } from '../shown.ts';
@@ -16,14 +17,10 @@ import { safeLog } from './safe-log.ts';
 import { SignedUrls } from './signed-urls.ts';
 import { Upstream } from './upstream.ts';
 
-/** Pushes and clones take as long as they take; a head does not. */
 const HTTP: ServerOptions = {
-  requestTimeout: 0,
-  headersTimeout: 30_000,
+  ...parserOptions,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16 * 1024,
-  insecureHTTPParser: false,
   highWaterMark: 256 * 1024,
   noDelay: true,
 };
@@ -75,6 +72,8 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
 
   const inner = createServer(HTTP);
   const outer = createServer(HTTP);
+  // There is no proxy behind this one.
+  inner.on('connect', (_request, socket) => socket.destroy());
   answerRequests(inner, answering);
   answerRequests(outer, answering);
   outer.prependListener('connection', (socket: Socket) => {
