@@ -1,5 +1,7 @@
 import type { LookupAddress } from 'node:dns';
+import type { Socket } from 'node:net';
 import type { AuditEntry } from '../audit-entry.ts';
+import type { PinnedAddress } from '../hosts/pinned-lookup.ts';
 import type { ProxyPolicy } from '../proxy-policy.ts';
 import type { TokenHolder } from './token-holder.ts';
 
@@ -40,6 +42,8 @@ export interface EgressProxyOptions {
   readonly now: () => number;
   /** Every address of a name; absent: the machine's resolver. */
   readonly lookup?: (host: string) => Promise<readonly LookupAddress[]>;
+  /** How the other end of a tunnel is dialled; absent: over TCP. */
+  readonly connect?: (address: PinnedAddress, port: number) => Socket;
   /** Certificate authorities to trust for GitHub beside Node's own, PEM: for a GitHub Enterprise Server with a CA of its own. */
   readonly upstreamCa?: string;
 }

@@ -61,7 +61,7 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
     lookup: options.lookup,
     isPrivateAllowed: mayBePrivate(endpoints),
   });
-  const { lookup } = options;
+  const { lookup, connect } = options;
   const resolve = (host: string) => resolvePinned(host, lookup ? { lookup } : {});
   const connections: Connections = new WeakMap();
   const sockets = new Set<Socket>();
@@ -91,7 +91,8 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
     audit,
     intercept: (client, hostname, facts) =>
       intercept(client, { hostname, facts }, { authority, inner, connections, now, onOtherName }),
-    tunnel: (client, head, place) => openTunnel({ client, head, ...place, resolve }),
+    tunnel: (client, head, place) =>
+      openTunnel({ client, head, ...place, resolve, ...(connect ? { connect } : {}) }),
   };
   outer.on('connect', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
