@@ -34,6 +34,9 @@ export const extensions = {
   /**
    * Names that the CA may certify: these and, as X.509 has it, those below them; and no IP address.
    * None at all: a name that is nobody's, since an empty list would leave every name.
+   *
+   * Not critical: mbedTLS, which libgit2 is built on in Debian, refuses a certificate with a critical extension that it
+   * does not know; those that know this one hold to it either way.
    */
   permitsOnly: (hosts: readonly string[]): Buffer => {
     const permitted = (hosts.length > 0 ? hosts : ['nothing.invalid']).map((host) =>
@@ -43,7 +46,7 @@ export const extensions = {
     const excluded = [8, 32].map((size) => der.sequence(der.implicit(IP_ADDRESS, Buffer.alloc(size))));
     return extension(
       '2.5.29.30',
-      true,
+      false,
       der.sequence(der.explicit(0, ...permitted), der.explicit(1, ...excluded)),
     );
   },
