@@ -74,9 +74,21 @@ describe.each([undefined, 'github.com'] as const)('under its real names, standin
 
 describe('another GitHub under its name', () => {
   test.each([
-    ['ghes', 'ghe.example.com', `/api/v3${REPOSITORY}`, 'https://ghe.example.com/api/v3'],
-    ['ghe.com', 'api.acme.ghe.com', REPOSITORY, 'https://api.acme.ghe.com'],
-  ] as const)('%s is %s%s', async (host, name, path, api) => {
+    [
+      'ghes',
+      'ghe.example.com',
+      `/api/v3${REPOSITORY}`,
+      'https://ghe.example.com/api/v3',
+      /^https:\/\/ghe\.example\.com\/codeload\//,
+    ],
+    [
+      'ghe.com',
+      'api.acme.ghe.com',
+      REPOSITORY,
+      'https://api.acme.ghe.com',
+      /^https:\/\/codeload\.acme\.ghe\.com\//,
+    ],
+  ] as const)('%s is %s%s', async (host, name, path, api, archives) => {
     const world = await startWorld({ seed: { ...DEFAULT_SEED, host } });
     try {
       const token = await world.mint('my-org');
@@ -84,10 +96,46 @@ describe('another GitHub under its name', () => {
       expect(JSON.parse(text).url).toBe(`${api}${REPOSITORY}`);
       expect((await call(world, 'api.github.com', REPOSITORY, token)).status).toBe(404);
       expect((await call(world, name.replace('api.', ''), REFS, token)).status).toBe(200);
+      const archive = await call(
+        world,
+        name,
+        `${api.endsWith('/api/v3') ? '/api/v3' : ''}${REPOSITORY}/tarball`,
+        token,
+      );
+      const leads = new URL(String(archive.headers.location));
+      expect(leads.href).toMatch(archives);
+      expect((await call(world, leads.host, leads.pathname + leads.search)).status).toBe(200);
     } finally {
       await world.close();
     }
   });
+});
+
+test('at its own origin the other hosts are paths', async () => {
+  const world = await startWorld();
+  try {
+    const token = await world.mint('my-org');
+    const get = async (path: string) =>
+      (await call(world, `127.0.0.1:${world.github.port}`, path, token)).status;
+    expect(await get('/raw/my-org/another-repo/main/README.md')).toBe(200);
+    expect(await get('/media/my-org/another-repo/main/README.md')).toBe(200);
+    expect(await get('/codeload/my-org/another-repo/tar.gz/main')).toBe(200);
+    expect(await get('/rawest/my-org/another-repo/main/README.md')).toBe(404);
+  } finally {
+    await world.close();
+  }
+});
+
+test('on *.ghe.com an upload to Git LFS is verified at the host of the objects', async () => {
+  const world = await startWorld({ seed: { ...DEFAULT_SEED, host: 'ghe.com' } });
+  try {
+    expect(
+      (await call(world, 'github-cloud.githubusercontent.com', '/verify/my-org/another-repo/verify')).status,
+    ).toBe(403);
+    expect((await call(world, 'lfs.github.com', '/my-org/another-repo/verify')).status).toBe(404);
+  } finally {
+    await world.close();
+  }
 });
 
 describe('git through a front that answers for the names', () => {

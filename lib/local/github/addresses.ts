@@ -40,21 +40,29 @@ const PATHS = {
   lfs: '/storage/verify',
 } as const;
 
-const REAL_NAMES: Readonly<Record<string, keyof GitHubAddresses>> = {
+/** The hosts that signed URLs lead to: those of github.com and of `*.ghe.com`. */
+const STORAGE: Readonly<Record<string, keyof GitHubAddresses>> = {
+  'github-cloud.githubusercontent.com': 'objects',
+  'release-assets.githubusercontent.com': 'assets',
+};
+
+const DOTCOM: Readonly<Record<string, keyof GitHubAddresses>> = {
   'github.com': 'web',
   'api.github.com': 'api',
   'uploads.github.com': 'uploads',
   'codeload.github.com': 'codeload',
   'raw.githubusercontent.com': 'raw',
   'media.githubusercontent.com': 'media',
-  'github-cloud.githubusercontent.com': 'objects',
-  'release-assets.githubusercontent.com': 'assets',
   'lfs.github.com': 'lfs',
+  ...STORAGE,
 };
 
-const REAL = Object.fromEntries(
-  Object.entries(REAL_NAMES).map(([name, part]) => [part, `https://${name}`]),
-) as unknown as GitHubAddresses;
+const addressesOf = (names: Readonly<Record<string, keyof GitHubAddresses>>): GitHubAddresses =>
+  Object.fromEntries(
+    Object.entries(names).map(([name, part]) => [part, `https://${name}`]),
+  ) as unknown as GitHubAddresses;
+
+const DOTCOM_ADDRESSES = addressesOf(DOTCOM);
 
 /** The addresses below one origin, and REST's where it is elsewhere. */
 export const addressesBelow = (web: string, api = `${web}/api/v3`): GitHubAddresses => {
@@ -67,8 +75,11 @@ const isBelow = (path: string, base: string): boolean => path === base || path.s
 /** Finds the part that a path at the one origin stands for. */
 const placeBelow = (surface: 'everything' | 'web', path: string, addresses: GitHubAddresses): Place => {
   for (const [part, base] of Object.entries(PATHS))
-    if (isBelow(path, base))
-      return { surface: part as keyof typeof PATHS, path: path.slice(base.length), addresses };
+    if (isBelow(path, base)) {
+      // The host of media has `/media` in its paths as well.
+      const within = part === 'media' ? path : path.slice(base.length);
+      return { surface: part as keyof typeof PATHS, path: within, addresses };
+    }
   if (surface === 'everything' && path === '/api/graphql')
     return { surface: 'api', path: '/graphql', addresses };
   if (surface === 'everything' && isBelow(path, '/api/v3'))
@@ -78,8 +89,27 @@ const placeBelow = (surface: 'everything' | 'web', path: string, addresses: GitH
 
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
-/** A name of the data-residency GitHub: `acme.ghe.com` and `api.acme.ghe.com`. */
-const RESIDENCY = /^(api\.)?([a-z\d-]+\.ghe\.com)$/;
+/** `acme.ghe.com`, and the names below it. */
+const RESIDENCY = /^(?:(api|uploads|codeload|raw|media)\.)?([a-z\d-]+\.ghe\.com)$/;
+
+/** Where an upload to Git LFS is verified on `*.ghe.com`: on the host of the objects. */
+const VERIFY = '/verify';
+
+const residencyPlace = (called: string, path: string): Place | undefined => {
+  const [, prefix = 'web', host] = RESIDENCY.exec(called) ?? [];
+  const storage = STORAGE[called];
+  if (host === undefined && !storage) return undefined;
+  const below = Object.fromEntries(
+    ['api', 'uploads', 'codeload', 'raw', 'media'].map((part) => [`${part}.${host}`, part]),
+  ) as Record<string, keyof GitHubAddresses>;
+  const addresses = {
+    ...addressesOf({ [`${host}`]: 'web', ...below, ...STORAGE }),
+    lfs: `https://github-cloud.githubusercontent.com${VERIFY}`,
+  };
+  if (storage === 'objects' && isBelow(path, VERIFY))
+    return { surface: 'lfs', path: path.slice(VERIFY.length), addresses };
+  return { surface: storage ?? (prefix as keyof GitHubAddresses), path, addresses };
+};
 
 /**
  * What a request is for, by its Host: one of the real names of the GitHub that this one stands in for, with https
@@ -96,15 +126,12 @@ export const placeOf = (
   const { surface, addresses } = own;
   if (surface === 'api') return { surface, path, addresses };
   if (host === 'local' || host === 'github.com') {
-    const part = REAL_NAMES[called];
-    if (part) return { surface: part, path, addresses: REAL };
+    const part = DOTCOM[called];
+    if (part) return { surface: part, path, addresses: DOTCOM_ADDRESSES };
   }
   if (host === 'ghes' && called !== '' && !LOOPBACK.test(called))
     return placeBelow('everything', path, addressesBelow(`https://${called}`));
-  const [, api, residency] = (host === 'ghe.com' && RESIDENCY.exec(called)) || [];
-  if (residency !== undefined) {
-    const real = addressesBelow(`https://${residency}`, `https://api.${residency}`);
-    return api === undefined ? placeBelow('web', path, real) : { surface: 'api', path, addresses: real };
-  }
+  const residency = host === 'ghe.com' ? residencyPlace(called, path) : undefined;
+  if (residency) return residency;
   return placeBelow(surface, path, addresses);
 };
