@@ -19,7 +19,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
 }
 
 function facts(sandbox: DescribedSandbox, now: number): [string, string][] {
-  const { event, guard } = sandbox;
+  const { event, guard, egress } = sandbox;
   const refs = guard.allowedRefs === undefined ? 'any ref' : guard.allowedRefs.join(' ') || 'no ref';
   const also = [
     ...(guard.allowForcePushes ? ['forced pushes'] : []),
@@ -44,6 +44,8 @@ function facts(sandbox: DescribedSandbox, now: number): [string, string][] {
         .join(' ') || '-',
     ],
     ['push', event ? [refs, ...also].join(', ') : '-'],
+    ...(egress.graphql === 'read' ? [['graphql', 'queries, through the proxy'] as [string, string]] : []),
+    ...egress.allowedHosts.map((host): [string, string] => ['host', `${host}, through the proxy`]),
     ...sandbox.tokens.map(({ owner, mintedAt, expiresAt, parameter }): [string, string] => [
       'token',
       `${owner}: minted ${formatMoment(Date.parse(mintedAt), now)}, until ${formatMoment(Date.parse(expiresAt), now)}  ${parameter}`,
