@@ -44,8 +44,7 @@ export const readableRepository = (options: DownloadRequest, owner: string, name
   if (!/^(?:GET|HEAD)$/.test(request.method ?? '')) throw new GitHubError(405, 'Method Not Allowed');
   const repository = state.directory.repository(owner, name);
   if (!repository) throw notFound();
-  if (query.has('signature') && state.signedUrls.isSigned({ method: 'GET', path, query, now }))
-    return repository;
+  if (query.has('token') && state.signedUrls.isSigned({ method: 'GET', path, query, now })) return repository;
   const principal = authenticate(request.headers.authorization, { ...state, now });
   const reached =
     principal.kind === 'installation' &&
@@ -58,7 +57,14 @@ export const readableRepository = (options: DownloadRequest, owner: string, name
 /** Leads to a file's own host, by an URL that works for a while. */
 export const redirect = (options: DownloadRequest, base: string, path: string): void => {
   const { state, response, now } = options;
-  const { href } = state.signedUrls.sign({ base, path, method: 'GET', now, seconds: LIFE_SECONDS });
+  const { href } = state.signedUrls.sign({
+    base,
+    path,
+    method: 'GET',
+    now,
+    seconds: LIFE_SECONDS,
+    asToken: true,
+  });
   response.writeHead(302, { location: href, 'content-length': 0 }).end();
 };
 

@@ -14,6 +14,7 @@ const archive = (context: RestContext, kind: 'legacy.tar.gz' | 'legacy.zip'): Re
     method: 'GET',
     now: context.now,
     seconds: LIFE_SECONDS,
+    asToken: true,
   });
   return { status: 302, headers: { location: href } };
 };
