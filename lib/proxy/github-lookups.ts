@@ -14,6 +14,8 @@ export interface GitHubLookups {
     repo: string,
     number: number,
   ): Promise<{ readonly base: BranchOfRepo; readonly head: BranchOfRepo }>;
+  /** The tag that a release has, or a draft is to have; `undefined` when there is none. */
+  releaseTag(repo: string, id: number): Promise<string | undefined>;
   /** Whether `ancestor` is `commit` or one that it descends from; false as well when GitHub does not know one of them. */
   isAncestor(repo: string, ancestor: string, commit: string): Promise<boolean>;
 }

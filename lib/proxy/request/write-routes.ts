@@ -73,8 +73,8 @@ const refMoves: readonly WriteRoute[] = [
     number: Number(number),
   })),
   ...on(PULLS, ['POST pulls', 'PATCH pulls/{number}'], () => ({ kind: 'write-pull' })),
-  ...on(CONTENTS, ['POST releases'], () => ({ kind: 'write-release', isNew: true })),
-  ...on(CONTENTS, ['PATCH releases/{id}'], () => ({ kind: 'write-release', isNew: false })),
+  ...on(CONTENTS, ['POST releases'], () => ({ kind: 'write-release' })),
+  ...on(CONTENTS, ['PATCH releases/{id}'], ({ id }) => ({ kind: 'write-release', id: Number(id) })),
   ...on(CONTENTS, ['POST dispatches'], () => ({ kind: 'repository-dispatch' })),
   ...on(['actions'], ['POST actions/workflows/{workflow}/dispatches'], () => ({ kind: 'workflow-dispatch' })),
 ];

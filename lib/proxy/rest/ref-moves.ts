@@ -4,6 +4,7 @@ import type { GitHubLookups } from '../github-lookups.ts';
 import { allowsRepo, type ProxyPolicy } from '../proxy-policy.ts';
 import { partsOfHead } from './body-fields.ts';
 import { type Fields, refuseBody } from './json-body.ts';
+import { isShortName } from './ref-name.ts';
 import type { RefWrite } from './ref-write.ts';
 
 /** What a request does to a ref. An id that is not known beforehand is absent. */
@@ -104,11 +105,12 @@ const MOVERS: { readonly [K in RefWrite['kind']]: Mover<K> } = {
     const { base } = facts.fields;
     return foreignHead(facts) ?? { moves: base === undefined ? [] : [forward(base)], isLater: true };
   },
-  'write-release': ({ policy, fields }, { isNew }) => {
-    const tag = fields.tag_name;
-    if (tag !== undefined)
-      return { moves: [{ ref: `refs/tags/${String(tag)}`, oldId: NO_OBJECT, isForced: false }] };
-    if (!isNew && !policy.guard.allowedRefs) return { moves: [] };
+  'write-release': async ({ policy, repo, fields, lookups }, { id }) => {
+    const tagged = (tag: string) => [{ ref: `refs/tags/${tag}`, oldId: NO_OBJECT, isForced: false }];
+    if (fields.tag_name !== undefined) return { moves: tagged(String(fields.tag_name)) };
+    if (id !== undefined && !policy.guard.allowedRefs) return { moves: [] };
+    const tag = id === undefined ? undefined : await lookups.releaseTag(repo, id);
+    if (tag !== undefined && isShortName(tag)) return { moves: tagged(tag), write: { tag_name: tag } };
     return refuseBody(
       "The body has no 'tag_name', and a release makes its tag when it is published.",
       "Name the release's tag as 'tag_name'.",

@@ -20,8 +20,8 @@ export type RefWrite =
   | { readonly kind: 'update-pull-branch'; readonly number: number }
   /** `POST …/pulls`: `base`, `head`, `head_repo`; `PATCH …/pulls/{number}`: `base`. Moves nothing now, but decides what a merge will move. */
   | { readonly kind: 'write-pull' }
-  /** `POST …/releases`, `PATCH …/releases/{id}`: `tag_name` is made when it does not exist. */
-  | { readonly kind: 'write-release'; readonly isNew: boolean }
+  /** `POST …/releases`, `PATCH …/releases/{id}`: `tag_name`, or the tag that it has, is made when it does not exist. */
+  | { readonly kind: 'write-release'; readonly id?: number }
   /** `POST …/dispatches`: runs workflows of the default branch. */
   | { readonly kind: 'repository-dispatch' }
   /** `POST …/actions/workflows/{id}/dispatches`: `ref`. */

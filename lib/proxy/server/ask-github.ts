@@ -117,6 +117,10 @@ export const askGitHub = ({ upstream, api, tokens }: AskGitHubOptions): GitHubLo
       if (base === undefined || head === undefined) throw lookupFailed(what);
       return { base, head };
     },
+    releaseTag: async (repo, id) => {
+      const what = `the tag of release ${id} of ${repo}`;
+      return text((await found(`/repos/${repo}/releases/${id}`, repo, what))?.tag_name);
+    },
     isAncestor: async (repo, ancestor, commit) => {
       // The first page alone lists the changed files, with all their patches.
       const path = `/repos/${repo}/compare/${ancestor}...${commit}?per_page=1&page=2`;

@@ -38,8 +38,8 @@ const ALLOWED: readonly Row[] = [
     { head: 'ACME:any', base: 'release/1' },
   ],
   ['a pull request is closed', { kind: 'write-pull' }, { state: 'closed', body: null }],
-  ['a release is made', { kind: 'write-release', isNew: true }, { tag_name: 'v1', target_commitish: 'main' }],
-  ['a release is published', { kind: 'write-release', isNew: false }, { tag_name: 'v1', draft: false }],
+  ['a release is made', { kind: 'write-release' }, { tag_name: 'v1', target_commitish: 'main' }],
+  ['a release is published', { kind: 'write-release', id: 1 }, { tag_name: 'v1', draft: false }],
   ['a workflow is run', { kind: 'workflow-dispatch' }, { ref: 'feature/a', inputs: { x: '1' } }],
   ['a workflow of a tag is run', { kind: 'workflow-dispatch' }, { ref: 'refs/tags/v1' }],
 ];
@@ -123,20 +123,17 @@ const NOT_ALLOWED: readonly (readonly [...Row, verdict: string])[] = [
     'repo 403',
   ],
   ['name a fork by head_repo alone', { kind: 'write-pull' }, { head_repo: 'mallory/app' }, 'repo 403'],
+  ['make another tag by a release', { kind: 'write-release' }, { tag_name: 'nightly' }, 'ref 403'],
+  ['have a release choose its tag', { kind: 'write-release' }, { name: 'v1' }, 'body 400'],
   [
-    'make another tag by a release',
-    { kind: 'write-release', isNew: true },
-    { tag_name: 'nightly' },
+    'publish a draft that is to have another tag',
+    { kind: 'write-release', id: 2 },
+    { draft: false },
     'ref 403',
   ],
-  ['have a release choose its tag', { kind: 'write-release', isNew: true }, { name: 'v1' }, 'body 400'],
-  [
-    'publish a draft whose tag is not named',
-    { kind: 'write-release', isNew: false },
-    { draft: false },
-    'body 400',
-  ],
-  ['retag a release', { kind: 'write-release', isNew: false }, { tag_name: 'nightly' }, 'ref 403'],
+  ['publish a draft without a tag', { kind: 'write-release', id: 3 }, { draft: false }, 'body 400'],
+  ['publish a draft with no name for a tag', { kind: 'write-release', id: 4 }, { draft: false }, 'body 400'],
+  ['retag a release', { kind: 'write-release', id: 1 }, { tag_name: 'nightly' }, 'ref 403'],
   ['run workflows of the default branch', { kind: 'repository-dispatch' }, { event_type: 'x' }, 'ref 403'],
   ['run a workflow of another branch', { kind: 'workflow-dispatch' }, { ref: 'main' }, 'ref 403'],
   [
@@ -173,6 +170,11 @@ test('a fork may be the head where all of its owner’s repos are allowed, or it
   expect(await asked(head, [REPO, 'bot/*'])).toBe('allowed');
   expect(await asked(head, [REPO, 'bot/app'])).toBe('repo 403');
   expect(await asked({ ...head, head_repo: 'App' }, [REPO, 'bot/app'])).toBe('allowed');
+});
+
+test('the tag that a draft is to have is written into the body as well', async () => {
+  const decided = await decide({ kind: 'write-release', id: 1 }, { draft: false });
+  expect(decided.allowed && JSON.parse(decided.body.toString())).toEqual({ draft: false, tag_name: 'v1.0' });
 });
 
 test('the default branch is written into the body, so that what was judged is what is done', async () => {

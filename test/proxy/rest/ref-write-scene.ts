@@ -29,6 +29,7 @@ export const lookups: GitHubLookups = {
   repositoryName: async () => undefined,
   defaultBranch: async () => 'main',
   isAncestor: async () => false,
+  releaseTag: async (_, id) => ({ 1: 'v1.0', 2: 'nightly', 4: '../heads/main' })[id],
   pullRequest: async (repo, number) => {
     const pulls: Record<number, Awaited<ReturnType<GitHubLookups['pullRequest']>>> = {
       1: { base: { repo, ref: 'release/1' }, head: { repo, ref: 'feature/a' } },

@@ -62,7 +62,7 @@ const ROUTES: readonly Route[] = [
     refs: ({ base }) => (base === undefined ? [] : readings(base)),
   },
   {
-    write: { kind: 'write-release', isNew: true },
+    write: { kind: 'write-release' },
     frame: { tag_name: 'v1' },
     refs: ({ tag_name: tag }) =>
       readings(tag).map((ref) =>
