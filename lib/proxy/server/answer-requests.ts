@@ -82,28 +82,40 @@ export const answerRequests = (server: Server, options: AnsweringOptions): void 
   });
   // Without a listener Node would answer by itself, and go on to what is behind.
   server.on('checkExpectation', begin);
+  /** Refuses what is no request, in a line of the audit log too, and ends its connection. */
+  const refuse = (socket: Duplex, refusal: Refusal, method = ''): void => {
+    audit.write({
+      time: new Date(now()).toISOString(),
+      sandbox: policy().sandbox,
+      method,
+      host: shown(connections.get(socket)?.connectHost ?? ''),
+      path: '',
+      verdict: 'denied',
+      rule: refusal.rule,
+      reason: refusal.reason,
+      status: refusal.status,
+      bytes: { sent: 0, received: 0 },
+      ms: 0,
+    });
+    if (socket.writable && !socket.destroyed) socket.end(rawRefusal(refusal));
+    else socket.destroy();
+  };
   // A listener keeps Node from taking such a request for an ordinary one.
-  server.on('upgrade', (_request, socket: Duplex) => socket.end(rawRefusal(notUnderstood(400))));
+  server.on('upgrade', ({ method = '' }, socket) => {
+    socket.on('error', () => socket.destroy());
+    refuse(socket, notUnderstood(400), method);
+  });
+  server.on('connect', (_request, socket) => {
+    // On the proxy's own port this is how a connection begins.
+    if (connections.get(socket)?.connectHost === undefined) return;
+    socket.on('error', () => socket.destroy());
+    refuse(socket, notUnderstood(400), 'CONNECT');
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-    const { connectHost } = connections.get(socket) ?? {};
-    if (error.code !== 'ECONNRESET' && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') {
-      const refusal = notUnderstood(status);
-      audit.write({
-        time: new Date(now()).toISOString(),
-        sandbox: policy().sandbox,
-        method: '',
-        host: shown(connectHost ?? ''),
-        path: '',
-        verdict: 'denied',
-        rule: refusal.rule,
-        reason: refusal.reason,
-        status,
-        bytes: { sent: 0, received: 0 },
-        ms: 0,
-      });
-    }
-    if (!socket.writable || socket.destroyed) return void socket.destroy();
-    socket.end(rawRefusal(notUnderstood(status)));
+    const isGone = error.code === 'ECONNRESET' || error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    const refusal = notUnderstood(error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400);
+    if (!isGone) return refuse(socket, refusal);
+    if (socket.writable && !socket.destroyed) socket.end(rawRefusal(refusal));
+    else socket.destroy();
   });
 };

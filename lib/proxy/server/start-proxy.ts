@@ -82,8 +82,22 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const onOtherName = (host: string, servername: string): void =>
+  const onOtherName = (host: string, servername: string): void => {
     log('proxy.other-name', { host, servername: shown(servername) });
+    audit.write({
+      time: new Date(now()).toISOString(),
+      sandbox: policy().sandbox,
+      method: 'CONNECT',
+      host,
+      path: '',
+      verdict: 'denied',
+      rule: 'host',
+      reason: `[km] TLS to '${host}' denied -- its handshake names '${shown(servername)}'`,
+      status: 421,
+      bytes: { sent: 0, received: 0 },
+      ms: 0,
+    });
+  };
   const connecting: OnConnectOptions = {
     surfaces,
     policy,
