@@ -42,6 +42,7 @@ const answered = (socket: Socket): Promise<void> =>
 const closed = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     socket.on('error', () => undefined);
+    if (socket.closed) return resolve();
     socket.once('close', () => resolve());
     socket.destroy();
   });
