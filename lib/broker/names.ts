@@ -46,6 +46,8 @@ export interface ResourceNames {
   readonly signingKeyAlias: string;
   /** Alias of the KMS key that is to take its place; there only during a rotation. */
   readonly signingKeyCandidateAlias: string;
+  /** Alias of the one key of all sandboxes with `encryption: shared`. */
+  readonly sharedKeyAlias: string;
 
   /** `/sandbox`, or `/PREFIX/sandbox`. */
   readonly sandboxRoot: string;
@@ -71,6 +73,14 @@ export interface ResourceNames {
   readonly logGroup: string;
   readonly retryQueue: string;
   readonly deadLetterQueue: string;
+  /** The SNS topic that every alarm of the platform goes to. */
+  readonly alarmTopic: string;
+  /** An alarm, by what it is about. */
+  readonly alarm: (subject: string) => string;
+  /** The CloudWatch dashboard. */
+  readonly dashboard: string;
+  /** The schedule that has the function look at all sandboxes. */
+  readonly surveySchedule: string;
 
   // IAM is global, so that what the platform of each region makes there carries the region.
   readonly schedulerRole: (region: string) => string;
@@ -109,6 +119,7 @@ export const resourceNames = (options: ResourceNamesOptions = {}): ResourceNames
     configKeyAlias: `alias/${prefix}-config`,
     signingKeyAlias: `alias/${prefix}-app-key`,
     signingKeyCandidateAlias: `alias/${prefix}-app-key-candidate`,
+    sharedKeyAlias: `alias/${prefix}-github-tokens`,
     sandboxRoot,
     sandboxPath,
     tokenParameter: (id) => `${sandboxPath(id)}/github-token`,
@@ -126,6 +137,10 @@ export const resourceNames = (options: ResourceNamesOptions = {}): ResourceNames
     logGroup: `/aws/lambda/${functionName}`,
     retryQueue: `${prefix}-refresh-retry`,
     deadLetterQueue: `${prefix}-refresh-dlq`,
+    alarmTopic: `${prefix}-alarms`,
+    alarm: (subject) => `${prefix}-${subject}`,
+    dashboard: prefix,
+    surveySchedule: `${prefix}-survey`,
     schedulerRole: (region) => `${prefix}-scheduler-${region}`,
     cloudFormationRole: (region) => `${prefix}-cloudformation-${region}`,
     refresherRole: (region) => `${prefix}-refresher-${region}`,

@@ -24,6 +24,11 @@ describe('resource names', () => {
     expect(names.sandboxRole(id)).toBe('km-sandbox-sb-1234abcd');
     expect(names.functionName).toBe('km-github-token-refresher');
     expect(names.logGroup).toBe('/aws/lambda/km-github-token-refresher');
+    expect(names.sharedKeyAlias).toBe('alias/km-github-tokens');
+    expect(names.alarmTopic).toBe('km-alarms');
+    expect(names.alarm('throttles')).toBe('km-throttles');
+    expect(names.dashboard).toBe('km');
+    expect(names.surveySchedule).toBe('km-survey');
     expect(names.schedulerRole('eu-west-1')).toBe('km-scheduler-eu-west-1');
   });
 
