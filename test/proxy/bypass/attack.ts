@@ -26,6 +26,8 @@ export interface Attack {
   readonly shot: Shot;
   /** That of the refusal; `closed` where the connection is cut before there is a request to decide. */
   readonly rule: Rule | 'closed';
+  /** A part of the reason, where the rule could be that of a mishap too. */
+  readonly reason?: string;
   readonly control: { readonly shot?: Shot; readonly under?: Setting | (() => Setting) };
   /** What the attack is made under, where it is not a proxy with `POLICY`; a function where it holds state. */
   readonly under?: Setting | (() => Setting);
@@ -114,10 +116,14 @@ const fire = async (shot: Shot, under: Attack['under'] = {}): Promise<Outcome> =
   }
 };
 
-const refuses = async ({ shot, rule, under, before = 0 }: Attack): Promise<void> => {
+const refuses = async ({ shot, rule, reason = '', under, before = 0 }: Attack): Promise<void> => {
   const { denied, answered, arrived } = await fire(shot, under);
   expect(arrived).toHaveLength(before);
-  expect(denied.map((entry) => entry.rule)).toEqual(rule === 'closed' ? [] : expect.arrayContaining([rule]));
+  if (rule === 'closed') expect(denied).toEqual([]);
+  else {
+    const expected = { rule, reason: expect.stringContaining(reason) };
+    expect(denied).toEqual(expect.arrayContaining([expect.objectContaining(expected)]));
+  }
   expect(answered.length).toBeLessThanOrEqual(before);
 };
 
