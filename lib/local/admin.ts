@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { putAsset } from './aws/assets.ts';
 import { AwsError, type Cloud } from './aws/cloud.ts';
 import { type AwsFaults, readAwsFaults } from './aws/faults.ts';
+import { confirmByMail, mailsTo } from './aws/sns/mailbox.ts';
 import { decodeJson, encodeJson } from './aws/wire/json.ts';
 import { urlParts, type WireRequest } from './aws/wire/request.ts';
 import type { HttpAnswer } from './aws/wire/rest.ts';
@@ -73,6 +74,12 @@ const advance = async (cloud: Cloud, body: Record<string, unknown>): Promise<obj
   return clockOf(cloud);
 };
 
+/** What the receiver of a confirmation mail does by a click. */
+const confirmMail = (cloud: Cloud, { to }: Record<string, unknown>): object => {
+  if (typeof to !== 'string') throw new AwsError('ValidationException', "'to' must be an e-mail address");
+  return { confirmed: confirmByMail(cloud, to) };
+};
+
 const clockOf = ({ clock }: Cloud): object => ({
   now: new Date(clock.now()).toISOString(),
   offset_ms: clock.offsetMs,
@@ -115,6 +122,10 @@ const route = async (options: AdminOptions, request: WireRequest): Promise<HttpA
       return json({ aws: options.faults.aws.list(), github: options.faults.github });
     case 'POST faults':
       return json(setFaults(options.faults, decodeJson(request.body)));
+    case 'GET mail':
+      return json({ mails: mailsTo(options.cloud(), query.get('to') ?? undefined) });
+    case 'POST mail/confirm':
+      return json(confirmMail(options.cloud(), decodeJson(request.body)));
     case 'POST clock/advance':
       return json(await advance(options.cloud(), decodeJson(request.body)));
     case 'POST reset':

@@ -25,6 +25,7 @@ export const globalContext = (cloud: Surroundings, caller: Caller, via?: string)
       'aws:CalledVia': via === undefined ? undefined : [`${via}.amazonaws.com`],
       'aws:CalledViaFirst': via === undefined ? undefined : `${via}.amazonaws.com`,
       'aws:CalledViaLast': via === undefined ? undefined : `${via}.amazonaws.com`,
+      'aws:SourceArn': caller.sourceArn,
       'aws:SourceAccount': own ? undefined : cloud.accountId,
       'aws:ResourceAccount': cloud.accountId,
       'aws:RequestedRegion': cloud.region,

@@ -43,6 +43,8 @@ export interface Caller {
   readonly userId: string;
   /** A role session's own session policy, if one was passed to AssumeRole. */
   readonly sessionPolicy?: PolicyDocument;
+  /** `aws:SourceArn`: of a service, the resource for which it calls. */
+  readonly sourceArn?: string;
 }
 
 /** One call on its way through a service. */
@@ -130,7 +132,7 @@ export interface OpenRequest {
  *
  * Inputs: json and rest-json members have their JSON types; query members are strings, lists of strings or objects
  * (an empty list may arrive as `''`), so that `'true'` and `true` must both be understood: internal calls pass natural
- * types. Answers: plain objects; a `Date` becomes epoch seconds in JSON and ISO 8601 in XML; blobs are base64 strings.
+ * types. Answers: plain objects; a `Date` becomes epoch seconds in JSON and ISO 8601 in XML, a `Map` entries in XML; blobs are base64 strings.
  */
 export interface Service {
   /** The name in the signature's credential scope: `ssm`, `kms`, `cloudformation`, … */
@@ -153,12 +155,13 @@ export interface Service {
 export const notImplemented = (call: Pick<Call, 'service' | 'operation'>): AwsError =>
   new AwsError('NotImplemented', `The local cloud does not implement ${call.service}:${call.operation}`, 501);
 
-/** An AWS service acting by itself, as `scheduler.amazonaws.com`. */
-export const serviceCaller = (name: string): Caller => ({
+/** An AWS service acting by itself, as `scheduler.amazonaws.com`, perhaps for one of the account's resources. */
+export const serviceCaller = (name: string, sourceArn?: string): Caller => ({
   kind: 'service',
   arn: name,
   principalArn: name,
   userId: name,
+  ...(sourceArn === undefined ? {} : { sourceArn }),
 });
 
 export interface AssumeRoleOptions {

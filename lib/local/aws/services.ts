@@ -6,6 +6,7 @@ import { createKms } from './kms/kms.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
+import { createSns } from './sns/sns.ts';
 import { createSqs } from './sqs/sqs.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
@@ -19,6 +20,7 @@ const SERVICES: readonly ((cloud: Cloud) => Service)[] = [
   createLogs,
   createCloudWatch,
   createSqs,
+  createSns,
   createLambda,
   createScheduler,
   createCloudFormation,

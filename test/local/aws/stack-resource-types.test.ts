@@ -105,6 +105,39 @@ test('every resource type is made from a template, and unmade', async () => {
         ComparisonOperator: 'GreaterThanThreshold',
       },
     },
+    Topic: {
+      Type: 'AWS::SNS::Topic',
+      Properties: {
+        TopicName: 'all-topic',
+        DisplayName: 'all',
+        Subscription: [{ Protocol: 'email', Endpoint: 'inline@example.com' }],
+      },
+    },
+    TopicPolicy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: {
+        Topics: [{ Ref: 'Topic' }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'cloudwatch.amazonaws.com' },
+              Action: 'sns:Publish',
+              Resource: { 'Fn::GetAtt': ['Topic', 'TopicArn'] },
+            },
+          ],
+        },
+      },
+    },
+    Subscription: {
+      Type: 'AWS::SNS::Subscription',
+      Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'email', Endpoint: 'all@example.com' },
+    },
+    Dashboard: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: { DashboardName: 'all', DashboardBody: '{"widgets":[]}' },
+    },
     Function: {
       Type: 'AWS::Lambda::Function',
       DependsOn: ['Policy'],
@@ -191,10 +224,18 @@ test('every resource type is made from a template, and unmade', async () => {
   const late = await fetch(event.ResponseURL, { method: 'PUT', body: '{"Status":"SUCCESS"}' });
   expect(late.status).toBe(403);
 
+  const mails = JSON.parse((await local.admin('GET', 'mail')).text).mails;
+  expect(mails.map(({ to }: { to: string }) => to).sort()).toEqual(['all@example.com', 'inline@example.com']);
+  const { DashboardBody } = await local.json('monitoring', 'GetDashboard', { DashboardName: 'all' });
+  expect(DashboardBody).toBe('{"widgets":[]}');
+
   await local.cf.send(new DeleteStackCommand({ StackName: 'all' }));
   expect((await local.settled(StackId)).StackStatus).toBe('DELETE_COMPLETE');
   await expect(local.iam('GetRole', { RoleName: 'all-role' })).rejects.toMatchObject({
     name: 'NoSuchEntity',
+  });
+  await expect(local.json('monitoring', 'GetDashboard', { DashboardName: 'all' })).rejects.toMatchObject({
+    name: 'ResourceNotFound',
   });
   await expect(local.json('sqs', 'GetQueueUrl', { QueueName: 'all-queue' })).rejects.toMatchObject({
     name: 'QueueDoesNotExist',

@@ -7,14 +7,16 @@ import {
   lambdaFunction,
   lambdaPermission,
 } from './resource-types/lambda.ts';
-import { alarm, logGroup } from './resource-types/observability.ts';
+import { alarm, dashboard, logGroup } from './resource-types/observability.ts';
 import type { ResourceType } from './resource-types/resource-type.ts';
 import { schedule, scheduleGroup } from './resource-types/scheduling.ts';
+import { subscription, topic, topicPolicy } from './resource-types/sns.ts';
 import { queue, queuePolicy } from './resource-types/sqs.ts';
 
 /** Every resource type of the local cloud beside custom resources. A template with any other is refused. */
 const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
   'AWS::IAM::InstanceProfile': iamInstanceProfile,
   'AWS::IAM::ManagedPolicy': iamManagedPolicy,
   'AWS::IAM::Policy': iamPolicy,
@@ -26,6 +28,9 @@ const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': lambdaPermission,
   'AWS::Logs::LogGroup': logGroup,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
   'AWS::Scheduler::Schedule': schedule,

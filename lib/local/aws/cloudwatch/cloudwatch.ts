@@ -1,5 +1,7 @@
 import { acceptMembers } from '../accept-members.ts';
 import { AwsError, type Call, type Cloud, notImplemented, type Service, type Table } from '../cloud.ts';
+import { serviceOf } from '../operations.ts';
+import { dashboardOperations } from './dashboards.ts';
 
 interface AlarmRecord {
   readonly name: string;
@@ -17,8 +19,10 @@ export const ALARM_SETTINGS = [
   'DatapointsToAlarm',
   'Dimensions',
   'EvaluationPeriods',
+  'ExtendedStatistic',
   'InsufficientDataActions',
   'MetricName',
+  'Metrics',
   'Namespace',
   'OKActions',
   'Period',
@@ -50,9 +54,8 @@ export function createCloudWatch(cloud: Cloud): Service {
       for (const required of [
         'ComparisonOperator',
         'EvaluationPeriods',
-        'MetricName',
-        'Namespace',
         'Threshold',
+        ...(input.Metrics === undefined ? ['MetricName', 'Namespace'] : []),
       ]) {
         if (input[required] === undefined) throw new AwsError('ValidationError', `${required} is required`);
       }
@@ -90,9 +93,16 @@ export function createCloudWatch(cloud: Cloud): Service {
       return {};
     },
   };
+  const dashboards = serviceOf('monitoring', dashboardOperations(cloud), {
+    PutDashboard: 'DashboardName DashboardBody',
+    GetDashboard: 'DashboardName',
+    ListDashboards: 'DashboardNamePrefix NextToken',
+    DeleteDashboards: 'DashboardNames',
+  });
   return {
     name: 'monitoring',
     async handle(call) {
+      if (/Dashboards?$/.test(call.operation)) return dashboards.handle(call);
       const answer = answers[call.operation];
       if (answer === undefined) throw notImplemented(call);
       return answer(call);

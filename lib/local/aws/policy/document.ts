@@ -40,7 +40,7 @@ const statementProblem = (statement: PolicyStatement, kind: DocumentRules['kind'
   if (kind !== 'trust' && has('Resource', 'NotResource') !== 1)
     return 'Policy statement must contain resources.';
   for (const action of listOf(statement.Action ?? statement.NotAction)) {
-    if (typeof action !== 'string' || !/^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/.test(action)) {
+    if (typeof action !== 'string' || !/^(\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/.test(action)) {
       return `Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc. (${String(action)})`;
     }
   }

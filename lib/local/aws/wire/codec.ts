@@ -24,6 +24,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 
 const NAMESPACES: Readonly<Record<string, string>> = {
   sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  sns: 'http://sns.amazonaws.com/doc/2010-03-31/',
   iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
   cloudformation: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
   monitoring: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
@@ -127,7 +128,8 @@ export const encodeError = (
   const headers = { 'x-amzn-requestid': requestId };
   const protocol = protocolOf(request);
   if (protocol === 'query') {
-    const code = QUERY_CODES[error.code] ?? error.code;
+    const denied = service === 'sns' && error.code === 'AccessDeniedException';
+    const code = denied ? 'AuthorizationError' : (QUERY_CODES[error.code] ?? error.code);
     return {
       status: error.status,
       headers: { ...headers, 'content-type': 'text/xml' },

@@ -46,6 +46,10 @@ const element = (name: string, value: unknown): string => {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value))
     return `<${name}>${value.map((item) => element('member', item)).join('')}</${name}>`;
+  if (value instanceof Map) {
+    const entries = [...value].map(([key, each]) => element('entry', { key, value: each }));
+    return `<${name}>${entries.join('')}</${name}>`;
+  }
   if (value instanceof Date) return `<${name}>${value.toISOString()}</${name}>`;
   if (typeof value === 'object') return `<${name}>${members(value)}</${name}>`;
   return `<${name}>${escapeXml(String(value))}</${name}>`;

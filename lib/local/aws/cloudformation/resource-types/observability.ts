@@ -5,6 +5,7 @@ import {
   pick,
   type ResourceContext,
   type ResourceType,
+  required,
   retag,
   tagList,
   tagMap,
@@ -71,4 +72,23 @@ export const alarm: ResourceType = {
     return made;
   },
   delete: (context, name) => unlessGone(context.call('monitoring', 'DeleteAlarms', { AlarmNames: [name] })),
+};
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html */
+export const dashboard: ResourceType = {
+  properties: ['DashboardBody', 'DashboardName'],
+  replacing: ['DashboardName'],
+  async create(context, properties) {
+    const DashboardName = String(properties.DashboardName ?? context.name(255));
+    const DashboardBody = required(properties, 'DashboardBody');
+    await context.call('monitoring', 'PutDashboard', { DashboardName, DashboardBody });
+    return { physicalId: DashboardName, attributes: {} };
+  },
+  async update(context, made, properties) {
+    const DashboardBody = required(properties, 'DashboardBody');
+    await context.call('monitoring', 'PutDashboard', { DashboardName: made.physicalId, DashboardBody });
+    return made;
+  },
+  delete: (context, name) =>
+    unlessGone(context.call('monitoring', 'DeleteDashboards', { DashboardNames: [name] })),
 };

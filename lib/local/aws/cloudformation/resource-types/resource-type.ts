@@ -44,6 +44,7 @@ export interface ResourceType {
 }
 
 const GONE = new Set([
+  'NotFound',
   'NotFoundException',
   'NoSuchEntity',
   'NoSuchEntityException',
