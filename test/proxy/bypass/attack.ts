@@ -87,7 +87,10 @@ const SENTINEL = '/what-was-on-its-way-has-arrived-before-this';
 
 /** The proxy, its GitHub and this test are one process: what the proxy has sent arrives before what is sent after it. */
 const settled = async ({ upstream }: ProxyScene): Promise<void> => {
-  const answer = await fetch(`${upstream}${SENTINEL}`, { headers: { connection: 'close' } });
+  const answer = await fetch(`${upstream}${SENTINEL}`, {
+    headers: { connection: 'close' },
+    redirect: 'manual',
+  });
   await answer.arrayBuffer();
 };
 
