@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { isAnotherUsers, peerUid } from '../lib/peer-user.ts';
+import { type Connection, isAnotherUsers, peerUid } from '../lib/peer-user.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
@@ -30,10 +30,27 @@ test('a big-endian machine writes addresses the other way round', () => {
   expect(peerUid(table, PEER, 'BE')).toBe(1003);
 });
 
-const connected = async (asUser?: number, host = '127.0.0.1'): Promise<{ peer: Socket; end: () => void }> => {
+test('a table of connections tells of IPv6, and of an address of loopback that is not the usual one', () => {
+  const one = '00000000000000000000000001000000';
+  const table = [
+    HEAD,
+    row(`${one}:C001`, `${one}:1F90`, 1004),
+    row('0100007F:C001', '0200007F:1F90', 1005),
+    '',
+  ];
+  const onIpv6 = { ...PEER, remoteAddress: '::1', localAddress: '::1' };
+  expect(peerUid(table.join('\n'), onIpv6, 'LE')).toBe(1004);
+  expect(peerUid(table.join('\n'), { ...PEER, localAddress: '127.0.0.2' }, 'LE')).toBe(1005);
+});
+
+const connected = async (
+  asUser?: number,
+  host = '127.0.0.1',
+  listen = '127.0.0.1',
+): Promise<{ peer: Socket; end: () => void }> => {
   const server = createServer();
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, listen, resolve));
   const { port } = server.address() as { port: number };
   if (asUser !== undefined) process.seteuid?.(asUser);
   const client = connect(port, host);
@@ -54,11 +71,45 @@ const connected = async (asUser?: number, host = '127.0.0.1'): Promise<{ peer: S
 test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
   'another user of this machine is told from one’s own',
   async () => {
-    const all = [await connected(), await connected(65_534), await connected(65_534, '::ffff:127.0.0.1')];
+    const all = [
+      await connected(),
+      await connected(undefined, '::1', '::1'),
+      await connected(undefined, '127.0.0.2', '127.0.0.2'),
+      await connected(65_534),
+      await connected(65_534, '::ffff:127.0.0.1'),
+      await connected(65_534, '::1', '::1'),
+      await connected(65_534, '127.0.0.2', '127.0.0.2'),
+    ];
     try {
-      expect(await Promise.all(all.map(({ peer }) => isAnotherUsers(peer)))).toEqual([false, true, true]);
+      expect(await Promise.all(all.map(({ peer }) => isAnotherUsers(peer)))).toEqual([
+        ...[false, false, false],
+        ...[true, true, true, true],
+      ]);
     } finally {
       for (const { end } of all) end();
+    }
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'one who has let go of the connection counts as another',
+  async () => {
+    const server = createServer({ allowHalfOpen: true });
+    const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = connect((server.address() as { port: number }).port, '127.0.0.1');
+    const peer = await accepted;
+    const { remoteAddress, remotePort, localAddress, localPort } = peer;
+    const connection = { remoteAddress, remotePort, localAddress, localPort } as Connection;
+    try {
+      expect(await isAnotherUsers(connection)).toBe(false);
+      const ended = new Promise((resolve) => peer.once('end', resolve).resume());
+      client.destroy();
+      await ended;
+      expect(await isAnotherUsers(connection)).toBe(true);
+    } finally {
+      peer.destroy();
+      server.close();
     }
   },
 );
