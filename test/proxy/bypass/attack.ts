@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../../lib/proxy/audit-entry.ts';
@@ -86,13 +87,13 @@ const PUBLIC = [{ address: '140.82.121.3', family: 4 }];
 const SENTINEL = '/what-was-on-its-way-has-arrived-before-this';
 
 /** The proxy, its GitHub and this test are one process: what the proxy has sent arrives before what is sent after it. */
-const settled = async ({ upstream }: ProxyScene): Promise<void> => {
-  const answer = await fetch(`${upstream}${SENTINEL}`, {
-    headers: { connection: 'close' },
-    redirect: 'manual',
+const settled = ({ upstream }: ProxyScene): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const request = get(`${upstream}${SENTINEL}`, { agent: false }, (answer) => {
+      answer.once('close', resolve).resume();
+    });
+    request.once('error', reject);
   });
-  await answer.arrayBuffer();
-};
 
 const fire = async (shot: Shot, under: Attack['under'] = {}): Promise<Outcome> => {
   const far = await FarEnd.start();

@@ -40,13 +40,15 @@ const denied = (
 const command = (oldId: string, newId: string, ref: string) => `${oldId} ${newId} ${ref}`;
 const first = `${command(ZERO, NEW, MAIN)}\0 report-status`;
 
+const SOUND = { shot: push(ALLOWED) };
+
 /** Under a policy that allows every ref: what cannot be read is refused all the same. */
 const unreadable = (title: string, ...parts: readonly (Buffer | string)[]): Attack => ({
   title,
   shot: push(Buffer.concat(parts.map((part) => Buffer.from(part as string)))),
   rule: 'push-format',
   under: ANY,
-  control: { shot: push(ALLOWED) },
+  control: SOUND,
 });
 
 attacks('pushes', [

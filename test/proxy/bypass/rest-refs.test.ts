@@ -26,13 +26,15 @@ const moved = (title: string, rule: Attack['rule'], request: Asked): Attack => (
 
 const CREATED = { ref: 'refs/heads/main', sha: SHA };
 
+const SOUND = { shot: asked(json(`${OWN}/git/refs`, CREATED)) };
+
 /** Under a policy that allows every ref, so that it is the form alone. */
 const formed = (title: string, rule: Attack['rule'], request: Asked): Attack => ({
   title,
   shot: asked(request),
   rule,
   under: ANY,
-  control: { shot: asked(json(`${OWN}/git/refs`, CREATED)) },
+  control: SOUND,
 });
 
 const dev = { ref: 'refs/heads/dev', sha: SHA };

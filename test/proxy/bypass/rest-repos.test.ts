@@ -5,13 +5,14 @@ import { asked, json } from './shots.ts';
 const OWN = '/repos/my-org/my-repo';
 const ANY = { policy: EVERYTHING };
 const SOUND = { shot: asked({ target: OWN }) };
+const WRITTEN = { shot: asked(json(`${OWN}/issues`, {})) };
 
 const reads = (title: string, target: string, rule: Attack['rule'] = 'route', control = OWN): Attack => ({
   title,
   shot: asked({ target }),
   rule,
   under: ANY,
-  control: { shot: asked({ target: control }) },
+  control: control === OWN ? SOUND : { shot: asked({ target: control }) },
 });
 
 const others = (title: string, ...requests: readonly Asked[]): Attack => ({
@@ -27,7 +28,7 @@ const never = (title: string, request: Asked): Attack => ({
   shot: asked(request),
   rule: 'route',
   under: ANY,
-  control: { shot: asked(json(`${OWN}/issues`, {})) },
+  control: WRITTEN,
 });
 
 const REPOSITORY = (name: string) => ({
