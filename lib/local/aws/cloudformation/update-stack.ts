@@ -98,7 +98,8 @@ export async function rollBackUpdate(engine: Engine, stackId: string, reason: st
   const { store } = engine;
   const { previous } = store.get(stackId);
   if (previous === undefined) return;
-  const { resources: before, ...design } = previous;
+  const { resources, ...design } = previous;
+  const before = living(resources);
   const now = living(store.resources(stackId));
   store.setStatus(stackId, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
   store.change(stackId, design);
@@ -106,7 +107,10 @@ export async function rollBackUpdate(engine: Engine, stackId: string, reason: st
   const restore = async (id: string): Promise<void> => {
     const [record, then] = [now[id], before[id]];
     if (then === undefined) return;
-    const same = record?.physicalId === then.physicalId && record?.status === then.status;
+    const same =
+      record?.updatedAt === then.updatedAt &&
+      record.status === then.status &&
+      isDeepStrictEqual(record.properties, then.properties);
     if (record === undefined || same || record.physicalId !== then.physicalId)
       store.setResource(stackId, then);
     else await restoreResource(deployment, record, then);
@@ -134,7 +138,7 @@ const finish = ({ store }: Engine, stackId: string, status: string): void => {
 /** Deletes what an update has made superfluous. Ends in UPDATE_COMPLETE. */
 export async function cleanUpUpdate(deployment: Deployment): Promise<void> {
   const { store, stackId } = deployment;
-  const before = store.get(stackId).previous?.resources ?? {};
+  const before = living(store.get(stackId).previous?.resources ?? {});
   const now = living(store.resources(stackId));
   const wanted = Object.fromEntries(Object.entries(now).filter(([id]) => deployment.graph.has(id)));
   await cleanUp(deployment, replacedBy(before, wanted), wanted);
@@ -148,7 +152,8 @@ export async function cleanUpUpdate(deployment: Deployment): Promise<void> {
 export async function updateStack(deployment: Deployment): Promise<void> {
   const { store, stackId, graph } = deployment;
   const { previous, tags, onFailure } = store.get(stackId);
-  const before = previous?.resources ?? {};
+  // what a condition had turned off is made anew when it is turned on again
+  const before = living(previous?.resources ?? {});
   const retag = !isDeepStrictEqual(tags, previous?.tags);
   const update = (id: string): Promise<void> => updateOne(deployment, id, before[id], retag);
   const failed = await runInOrder(graph, update, (failures) => failures.length > 0);

@@ -32,6 +32,8 @@ const MEMBERS = [
   'ClientToken',
 ];
 const TARGET_MEMBERS = ['Arn', 'RoleArn', 'Input', 'RetryPolicy', 'DeadLetterConfig'];
+/** As the service words it, for new schedules and changed ones alike. */
+const OLDEST_START_MS = 5 * 60_000;
 const NAME = /^[0-9a-zA-Z-_.]{1,64}$/;
 const PAGE = 100;
 
@@ -110,6 +112,9 @@ const recordOf = (room: SchedulerRoom, call: Call, base: Pick<ScheduleRecord, 'c
     throw invalid('The EndDate you specify must be later than the StartDate.');
   }
   const now = room.cloud.clock.now();
+  if (kind === 'rate' && startDate !== undefined && startDate < now - OLDEST_START_MS) {
+    throw invalid('The StartDate you specify cannot be earlier than 5 minutes ago.');
+  }
   if (endDate !== undefined && endDate < now) throw invalid('The EndDate you specify cannot be in the past.');
   const window = input.FlexibleTimeWindow;
   oneOf('flexibleTimeWindow.mode', window?.Mode, ['OFF', 'FLEXIBLE']);
