@@ -10,15 +10,16 @@ export interface CloudFormationRoleProps {
   readonly arns: PlatformArns;
   readonly boundaryArn: string;
   readonly schedulerRoleArn: string;
-  readonly configKeyArn: string;
+  /** Keys of the platform, which no stack of a sandbox may touch. */
+  readonly platformKeyArns: readonly string[];
 }
 
 /**
- * The service role of sandbox stacks: what their template needs to be made and unmade, so that an operator needs
- * CloudFormation and PassRole only.
+ * The service role of sandbox stacks: what their template needs to be made, changed and unmade, so that an operator
+ * needs CloudFormation and PassRole only. Of what is made, schedules are all that km changes.
  *
  * An operator may hand it any template, so it must not be worth more than the template of a sandbox: it makes roles of
- * sandboxes only, with the boundary only, and changes none; see docs/decisions/permissions-boundary.md.
+ * sandboxes only, with the boundary only, and lets no one else in; see docs/decisions/permissions-boundary.md.
  */
 export class CloudFormationRole extends Construct {
   readonly roleArn: string;
@@ -27,7 +28,7 @@ export class CloudFormationRole extends Construct {
     super(scope, id);
     const role = new Role(this, 'Role', {
       roleName: props.names.cloudFormationRole(Aws.REGION),
-      description: 'CloudFormation makes and unmakes the stacks of sandboxes as this role.',
+      description: 'CloudFormation makes, changes and unmakes the stacks of sandboxes as this role.',
       assumedBy: new ServicePrincipal('cloudformation.amazonaws.com'),
       inlinePolicies: {
         Roles: policyOf(this, roleGrants(props)),
@@ -95,7 +96,7 @@ const roleGrants = ({ names, arns, boundaryArn }: CloudFormationRoleProps): Gran
   ];
 };
 
-const keyGrants = ({ names, arns, configKeyArn }: CloudFormationRoleProps): Grant[] => [
+const keyGrants = ({ names, arns, platformKeyArns }: CloudFormationRoleProps): Grant[] => [
   {
     sid: 'MakeKeys',
     actions: ['kms:CreateKey', 'kms:ListAliases'],
@@ -125,10 +126,10 @@ const keyGrants = ({ names, arns, configKeyArn }: CloudFormationRoleProps): Gran
     wildcard: 'An alias is granted on both its name and its key, whose id is random.',
   },
   {
-    sid: 'LeaveTheConfigKey',
+    sid: 'LeaveThePlatformsKeys',
     effect: Effect.DENY,
     actions: ['kms:*'],
-    resources: [configKeyArn],
+    resources: platformKeyArns,
   },
   // Sandboxes have no such keys. What a key is for never changes, so that this holds for the App's from its first moment.
   {
@@ -143,7 +144,12 @@ const keyGrants = ({ names, arns, configKeyArn }: CloudFormationRoleProps): Gran
 const scheduleGrants = ({ names, arns, schedulerRoleArn }: CloudFormationRoleProps): Grant[] => [
   {
     sid: 'Schedules',
-    actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule', 'scheduler:GetSchedule'],
+    actions: [
+      'scheduler:CreateSchedule',
+      'scheduler:DeleteSchedule',
+      'scheduler:GetSchedule',
+      'scheduler:UpdateSchedule',
+    ],
     resources: [arns.schedule(names.schedule('*')), arns.schedule(names.ttlSchedule('*'))],
     wildcard: 'Schedules of sandboxes, whose ids are not known yet.',
   },

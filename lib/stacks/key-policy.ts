@@ -34,9 +34,9 @@ export const throughParameterStore = (parameterArns: readonly string[]) => ({
 export interface KeyUse {
   readonly sid: string;
   readonly actions: readonly ('kms:Encrypt' | 'kms:Decrypt')[];
-  /** ARN of the one role that may. Without it, whoever the account's IAM policies allow. */
+  /** ARN of the one role that may; policy variables allowed. Without it, whoever the account's IAM policies allow. */
   readonly roleArn?: string;
-  /** ARNs of the parameters, `*` allowed. */
+  /** ARNs of the parameters, `*` and policy variables allowed. */
   readonly parameterArns: readonly string[];
 }
 

@@ -8,6 +8,7 @@ import type { PlatformArns } from './platform-arns.ts';
 export interface OperatorPolicyProps {
   readonly names: ResourceNames;
   readonly arns: PlatformArns;
+  readonly sharedKeyArn: string;
   readonly cloudFormationRoleArn: string;
   readonly logGroupArn: string;
 }
@@ -20,7 +21,7 @@ export class OperatorPolicy extends Construct {
     super(scope, id);
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: props.names.operatorPolicy(Aws.REGION),
-      description: 'What a km operator needs: create, look at, use and destroy sandboxes.',
+      description: 'What a km operator needs: create, look at, use, change and destroy sandboxes.',
       document: policyOf(this, [...stackGrants(props), ...useGrants(props)]),
     });
     this.policyArn = policy.managedPolicyArn;
@@ -29,8 +30,8 @@ export class OperatorPolicy extends Construct {
 
 const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps): Grant[] => [
   {
-    sid: 'CreateSandbox',
-    actions: ['cloudformation:CreateStack'],
+    sid: 'CreateAndUpdateSandbox',
+    actions: ['cloudformation:CreateStack', 'cloudformation:UpdateStack'],
     resources: [arns.stack('*')],
     wildcard: 'Stacks of sandboxes, whose ids are not known yet.',
     conditions: { StringEquals: { 'cloudformation:RoleArn': cloudFormationRoleArn } },
@@ -78,7 +79,7 @@ const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps
   },
 ];
 
-const useGrants = ({ names, arns, logGroupArn }: OperatorPolicyProps): Grant[] => [
+const useGrants = ({ names, arns, sharedKeyArn, logGroupArn }: OperatorPolicyProps): Grant[] => [
   {
     sid: 'Refresh',
     actions: ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
@@ -100,6 +101,11 @@ const useGrants = ({ names, arns, logGroupArn }: OperatorPolicyProps): Grant[] =
     resources: [arns.key('*')],
     wildcard: 'Key ids are random. The condition leaves only keys of sandboxes.',
     conditions: { Null: { 'aws:ResourceTag/km:sandbox-id': 'false' } },
+  },
+  {
+    sid: 'LookAtSharedKey',
+    actions: ['kms:DescribeKey'],
+    resources: [sharedKeyArn],
   },
   {
     sid: 'ActAsSandbox',

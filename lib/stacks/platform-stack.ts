@@ -16,6 +16,7 @@ import { platformNames } from './platform-names.ts';
 import { Refresher } from './refresher.ts';
 import { SandboxBoundary } from './sandbox-boundary.ts';
 import { Scheduling } from './scheduling.ts';
+import { SharedKey } from './shared-key.ts';
 import { signerParameter } from './signer.ts';
 
 export interface PlatformStackProps extends StackProps {
@@ -45,6 +46,7 @@ export class PlatformStack extends Stack {
     const refresherRoleArn = arns.role(names.refresherRole(Aws.REGION));
 
     const { keyArn: configKeyArn } = new ConfigKey(this, 'ConfigKey', { names, arns, refresherRoleArn });
+    const { keyArn: sharedKeyArn } = new SharedKey(this, 'SharedKey', { names, arns, refresherRoleArn });
     const refresher = new Refresher(this, 'Refresher', {
       names,
       arns,
@@ -57,13 +59,14 @@ export class PlatformStack extends Stack {
     const cloudFormationRole = new CloudFormationRole(this, 'CloudFormationRole', {
       names,
       arns,
-      configKeyArn,
+      platformKeyArns: [configKeyArn, sharedKeyArn],
       boundaryArn: boundary.policyArn,
       schedulerRoleArn: scheduling.roleArn,
     });
     const operatorPolicy = new OperatorPolicy(this, 'OperatorPolicy', {
       names,
       arns,
+      sharedKeyArn,
       cloudFormationRoleArn: cloudFormationRole.roleArn,
       logGroupArn: refresher.logGroup.logGroupArn,
     });
@@ -72,6 +75,7 @@ export class PlatformStack extends Stack {
     new CfnOutput(this, 'Version', { value: VERSION });
     new CfnOutput(this, 'RefresherArn', { value: refresher.function.functionArn });
     new CfnOutput(this, 'ConfigKeyArn', { value: configKeyArn });
+    new CfnOutput(this, 'SharedKeyArn', { value: sharedKeyArn });
     new CfnOutput(this, 'CloudFormationRoleArn', { value: cloudFormationRole.roleArn });
     new CfnOutput(this, 'OperatorPolicyArn', { value: operatorPolicy.policyArn });
   }

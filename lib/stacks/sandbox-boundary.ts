@@ -35,7 +35,8 @@ export class SandboxBoundary extends Construct {
           sid: 'DecryptToken',
           actions: ['kms:Decrypt'],
           resources: [arns.key('*')],
-          wildcard: "A bound over all sandboxes; each key's policy names its own role.",
+          wildcard:
+            "A bound over all sandboxes; a key's policy names its own role, or binds each to its own tokens.",
           conditions: throughParameterStore(arns.tokenParameters('*')),
         },
       ]),

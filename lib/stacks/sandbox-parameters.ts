@@ -12,6 +12,10 @@ export interface SandboxParameters {
   readonly refreshEvent: string;
   readonly refreshStart: string;
   readonly expiresAt: string;
+  /** The platform's shared key, for a sandbox without one of its own. */
+  readonly sharedKeyArn: string;
+  /** `true` or `false`. */
+  readonly paused: string;
 }
 
 /** The conditions of a sandbox's template. */
@@ -21,6 +25,9 @@ export interface SandboxConditions {
   /** It also lives long enough to need a refresh. */
   readonly hasRefresh: CfnCondition;
   readonly hasTtl: CfnCondition;
+  /** `Encryption` is `per-sandbox`. */
+  readonly hasOwnKey: CfnCondition;
+  readonly isPaused: CfnCondition;
   readonly isDocker: CfnCondition;
   readonly isEcs: CfnCondition;
   readonly isEks: CfnCondition;
@@ -71,11 +78,27 @@ export const sandboxParameters = (
     default: '',
     allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d)?$',
   });
+  const oneOf = (id: string, description: string, allowedValues: [byDefault: string, other: string]) =>
+    new CfnParameter(stack, id, { type: 'String', description, allowedValues, default: allowedValues[0] })
+      .valueAsString;
+  const encryption = oneOf(
+    'Encryption',
+    'Whose key encrypts its tokens: its own, or the platform shared one.',
+    ['per-sandbox', 'shared'],
+  );
+  const sharedKeyArn = text('SharedKeyArn', 'Encryption shared only: ARN of the key of the platform.', {
+    default: '',
+    allowedPattern: '^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+)?$',
+  });
+  const paused = oneOf('Paused', 'Whether it has no token, and gets none until it is resumed.', [
+    'false',
+    'true',
+  ]);
 
   const filled = (id: string, value: string) =>
     new CfnCondition(stack, id, { expression: Fn.conditionNot(Fn.conditionEquals(value, '')) });
-  const runsOn = (id: string, name: string) =>
-    new CfnCondition(stack, id, { expression: Fn.conditionEquals(substrate, name) });
+  const is = (id: string, value: string, wanted: string) =>
+    new CfnCondition(stack, id, { expression: Fn.conditionEquals(value, wanted) });
   const hasGitHub = filled('HasGitHub', chunks[0] ?? '');
   return {
     parameters: {
@@ -85,6 +108,8 @@ export const sandboxParameters = (
       refreshEvent: Fn.join('', chunks),
       refreshStart,
       expiresAt,
+      sharedKeyArn,
+      paused,
     },
     conditions: {
       hasGitHub,
@@ -92,10 +117,12 @@ export const sandboxParameters = (
         expression: Fn.conditionAnd(hasGitHub, Fn.conditionNot(Fn.conditionEquals(refreshStart, ''))),
       }),
       hasTtl: filled('HasTtl', expiresAt),
-      isDocker: runsOn('IsDocker', 'docker'),
-      isEcs: runsOn('IsEcs', 'ecs'),
-      isEks: runsOn('IsEks', 'eks'),
-      isEc2: runsOn('IsEc2', 'ec2'),
+      hasOwnKey: is('HasOwnKey', encryption, 'per-sandbox'),
+      isPaused: is('IsPaused', paused, 'true'),
+      isDocker: is('IsDocker', substrate, 'docker'),
+      isEcs: is('IsEcs', substrate, 'ecs'),
+      isEks: is('IsEks', substrate, 'eks'),
+      isEc2: is('IsEc2', substrate, 'ec2'),
     },
   };
 };

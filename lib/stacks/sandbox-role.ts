@@ -18,6 +18,7 @@ import type { SandboxConditions, SandboxParameters } from './sandbox-parameters.
 export interface SandboxRoleProps {
   readonly names: ResourceNames;
   readonly arns: PlatformArns;
+  /** The key of its tokens: its own, or the shared one. */
   readonly keyArn: string;
   readonly parameters: SandboxParameters;
   readonly conditions: SandboxConditions;
@@ -30,11 +31,11 @@ export class SandboxRole extends Construct {
   constructor(scope: Construct, id: string, props: SandboxRoleProps) {
     super(scope, id);
     const { names, arns, keyArn, parameters, conditions } = props;
-    const { sandboxId, profileName } = parameters;
+    const { sandboxId } = parameters;
     const tokens = arns.tokenParameters(sandboxId);
     this.role = new CfnRole(this, 'Role', {
       roleName: names.sandboxRole(sandboxId),
-      description: `Sandbox ${sandboxId} (${profileName})`,
+      description: `Sandbox ${sandboxId}`,
       assumeRolePolicyDocument: trust(props),
       permissionsBoundary: arns.policy(names.sandboxBoundary(Aws.REGION)),
       policies: [
@@ -56,6 +57,7 @@ export class SandboxRole extends Construct {
           ]),
         },
       ],
+      // By this tag the policy of the shared key tells whose tokens a role may decrypt.
       tags: [{ key: 'km:sandbox-id', value: sandboxId }],
     });
     this.role.overrideLogicalId('Role');

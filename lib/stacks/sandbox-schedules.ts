@@ -36,14 +36,18 @@ export class SandboxSchedules extends Construct {
       name: names.schedule(sandboxId),
       description: `Refreshes the GitHub tokens of sandbox ${sandboxId}`,
       scheduleExpression: 'rate(45 minutes)',
-      startDate: refreshStart,
+      // Scheduler takes no StartDate of the past, also not for a schedule that rests.
+      startDate: Fn.conditionIf(conditions.isPaused.logicalId, Aws.NO_VALUE, refreshStart).toString(),
       endDate: Fn.conditionIf(conditions.hasTtl.logicalId, `${expiresAt}Z`, Aws.NO_VALUE).toString(),
+      state: Fn.conditionIf(conditions.isPaused.logicalId, 'DISABLED', 'ENABLED').toString(),
       target: {
         arn: arns.refresher,
         roleArn,
         input: refreshEvent,
-        // Delivery only. Past the overlap of two tokens the next refresh is as good.
-        retryPolicy: { maximumEventAgeInSeconds: Duration.minutes(15).toSeconds(), maximumRetryAttempts: 10 },
+        // Delivery only: what the function took and failed at is its own to try again.
+        retryPolicy: { maximumEventAgeInSeconds: Duration.minutes(5).toSeconds(), maximumRetryAttempts: 10 },
+        // An event that could not be delivered is taken up as one that failed.
+        deadLetterConfig: { arn: arns.of('sqs', names.retryQueue) },
       },
     });
     refresh.overrideLogicalId('RefreshSchedule');
@@ -65,6 +69,8 @@ export class SandboxSchedules extends Construct {
         // The stack's id and not its name: never a later stack of the same name.
         input: `{"StackName":"${Aws.STACK_ID}"}`,
         retryPolicy: { maximumEventAgeInSeconds: Duration.days(1).toSeconds(), maximumRetryAttempts: 185 },
+        // The retry queue is the refresher's, which deletes no stacks; here the alarm calls someone who does.
+        deadLetterConfig: { arn: arns.of('sqs', names.deadLetterQueue) },
       },
     });
     end.overrideLogicalId('EndOfLifeSchedule');

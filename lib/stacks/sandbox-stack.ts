@@ -6,6 +6,7 @@ import {
   type IStackSynthesizer,
   Stack,
   type StackProps,
+  Validations,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { platformArns } from './platform-arns.ts';
@@ -22,7 +23,8 @@ export interface SandboxStackProps extends StackProps {
 
 /**
  * One sandbox: its key, its role, its first token, its schedules. Synthesized once, at build; `km create` sends the
- * template as it is, with the parameters of {@link sandboxParameters}.
+ * template as it is, with the parameters of {@link sandboxParameters}, and so do the commands that change a sandbox:
+ * what they may change reaches the token and the schedules only, never key or role.
  *
  * Deleting goes the way back: schedules, then the token (which revokes it), then role and key.
  */
@@ -38,9 +40,9 @@ export class SandboxStack extends Stack {
     const names = platformNames(this, props.prefix);
     const arns = platformArns(names);
     const { parameters, conditions } = sandboxParameters(this);
-    const { sandboxId, profileName, refreshEvent } = parameters;
+    const { sandboxId, refreshEvent, paused } = parameters;
 
-    const key = new SandboxKey(this, 'Key', { names, arns, sandboxId, profileName });
+    const key = new SandboxKey(this, 'Key', { names, arns, parameters, conditions });
     const { role } = new SandboxRole(this, 'Role', {
       names,
       arns,
@@ -53,9 +55,20 @@ export class SandboxStack extends Stack {
       resourceType: 'Custom::KmGitHubToken',
       serviceToken: arns.refresher,
       serviceTimeout: Duration.minutes(5),
-      properties: { SandboxId: sandboxId, Event: refreshEvent },
+      // Pausing revokes, resuming mints: both are an update of this resource.
+      properties: { SandboxId: sandboxId, Event: refreshEvent, Paused: paused },
     });
     token.node.addDependency(key.alias, role);
+    Validations.of(token).acknowledge(
+      ...['W2502', 'E3005'].map((rule) => ({
+        id: `CloudFormation-Validate::${rule}`,
+        reason: 'CloudFormation waits for the alias only where there is one.',
+      })),
+    );
+    Validations.of(this).acknowledge({
+      id: 'CloudFormation-Validate::W1001',
+      reason: 'The key is named only under the condition that it is made under.',
+    });
     (token.node.defaultChild as CfnResource).cfnOptions.condition = conditions.hasGitHub;
 
     new SandboxSchedules(this, 'Schedules', { names, arns, parameters, conditions, token });

@@ -34,6 +34,11 @@ export class Scheduling extends Construct {
             resources: [arns.refresher],
           },
           {
+            sid: 'DeadLetters',
+            actions: ['sqs:SendMessage'],
+            resources: [arns.of('sqs', names.retryQueue), arns.of('sqs', names.deadLetterQueue)],
+          },
+          {
             sid: 'EndOfLife',
             actions: ['cloudformation:DeleteStack'],
             resources: [arns.stack('*')],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { may, parameterArn, userWith, viaParameterStore } from './policies.ts';
 import { fillSandbox, SANDBOX, synthesize } from './synthesize.ts';
-import { ACCOUNT, fill, names, only, REGION } from './template.ts';
+import { ACCOUNT, fill, keyNamed, names, only, REGION } from './template.ts';
 
 const templates = synthesize();
 const platform = fill(templates.platform);
@@ -19,6 +19,12 @@ const logs = here('logs', `log-group:${names.logGroup}:*`);
 test.each([
   ['create a sandbox as the service role', 'cloudformation:CreateStack', stack, as(serviceRole)],
   ['tag it', 'cloudformation:TagResource', stack, {}],
+  [
+    'pause, resume, extend and update it as the service role',
+    'cloudformation:UpdateStack',
+    stack,
+    as(serviceRole),
+  ],
   ['delete it', 'cloudformation:DeleteStack', stack, {}],
   ['delete it as the service role', 'cloudformation:DeleteStack', stack, as(serviceRole)],
   ['follow its events', 'cloudformation:DescribeStackEvents', stack, {}],
@@ -40,6 +46,7 @@ test.each([
     here('kms', 'key/1'),
     { 'aws:ResourceTag/km:sandbox-id': SANDBOX },
   ],
+  ['look at the shared key', 'kms:DescribeKey', platform.outputs.SharedKeyArn ?? '', {}],
   ['act as a sandbox', 'sts:AssumeRole', iam(`role/${names.sandboxRole(SANDBOX)}`), {}],
   ['list key aliases', 'kms:ListAliases', '*', {}],
   [
@@ -66,7 +73,37 @@ test.each([
   ],
   ['delete a stack as another role', 'cloudformation:DeleteStack', stack, as(iam('role/admin'))],
   ['delete the platform', 'cloudformation:DeleteStack', here('cloudformation', 'stack/km-platform/1'), {}],
-  ['update a sandbox', 'cloudformation:UpdateStack', stack, as(serviceRole)],
+  ['update a sandbox as themselves', 'cloudformation:UpdateStack', stack, {}],
+  ['update a sandbox as another role', 'cloudformation:UpdateStack', stack, as(iam('role/admin'))],
+  [
+    'update the platform',
+    'cloudformation:UpdateStack',
+    here('cloudformation', 'stack/km-platform/1'),
+    as(serviceRole),
+  ],
+  [
+    'update any other stack',
+    'cloudformation:UpdateStack',
+    here('cloudformation', 'stack/mine/1'),
+    as(serviceRole),
+  ],
+  ['take the protection of a stack off', 'cloudformation:UpdateTerminationProtection', stack, {}],
+  [
+    'change a schedule',
+    'scheduler:UpdateSchedule',
+    here('scheduler', `schedule/km/${names.schedule(SANDBOX)}`),
+    {},
+  ],
+  [
+    'quiet an alarm',
+    'cloudwatch:DisableAlarmActions',
+    here('cloudwatch', `alarm:${names.deadLetterQueue}`),
+    {},
+  ],
+  ['raise one', 'sns:Publish', here('sns', names.alarmTopic), {}],
+  ['send alarms elsewhere', 'sns:Subscribe', here('sns', names.alarmTopic), {}],
+  ['change the shared key', 'kms:PutKeyPolicy', platform.outputs.SharedKeyArn ?? '', {}],
+  ['encrypt with the shared key', 'kms:Encrypt', platform.outputs.SharedKeyArn ?? '', {}],
   ['import resources by a change set', 'cloudformation:CreateChangeSet', stack, as(serviceRole)],
   ['pass the service role to a function', 'iam:PassRole', serviceRole, passedTo('lambda.amazonaws.com')],
   [
@@ -112,10 +149,14 @@ test.each([
 
 test("an operator's own credentials decrypt nothing, whatever key it is", () => {
   const sandboxKey = only(fillSandbox(templates.sandbox), 'AWS::KMS::Key').KeyPolicy;
-  const configKey = only(platform, 'AWS::KMS::Key').KeyPolicy;
+  const configKey = keyNamed(platform, names.configKeyAlias).key.KeyPolicy;
   const key = here('kms', 'key/1');
   expect(may(operator, 'kms:Decrypt', key, viaParameterStore(names.privateKey), configKey)).toBe(false);
   expect(may(operator, 'kms:Encrypt', key, viaParameterStore(names.privateKey), configKey)).toBe(false);
+  const token = viaParameterStore(names.tokenParameter(SANDBOX));
+  const { arn, key: shared } = keyNamed(platform, names.sharedKeyAlias);
+  expect(may(operator, 'kms:Decrypt', arn, token, shared.KeyPolicy)).toBe(false);
+  expect(may(operator, 'kms:Encrypt', arn, token, shared.KeyPolicy)).toBe(false);
   expect(
     may(operator, 'kms:Decrypt', key, viaParameterStore(names.tokenParameter(SANDBOX)), sandboxKey),
   ).toBe(false);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { synthesize } from './synthesize.ts';
-import { ACCOUNT, fill, names, only, REGION } from './template.ts';
+import { ACCOUNT, fill, keyNamed, names, only, REGION } from './template.ts';
 
 const { platform: template, needsLookUps } = synthesize();
 const platform = fill(template);
@@ -91,8 +91,16 @@ test('both queues are encrypted and refuse whoever comes without TLS', () => {
 });
 
 test("the key of the App's private key rotates, and can be called back for 30 days", () => {
-  expect(only(platform, 'AWS::KMS::Key')).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
-  expect(only(platform, 'AWS::KMS::Alias').AliasName).toBe(names.configKeyAlias);
+  expect(keyNamed(platform, names.configKeyAlias).key).toMatchObject({
+    EnableKeyRotation: true,
+    PendingWindowInDays: 30,
+  });
+});
+
+test('the shared key of tokens rotates, can be called back for 30 days, and is among the outputs', () => {
+  const { arn, key } = keyNamed(platform, names.sharedKeyAlias);
+  expect(key).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+  expect(platform.outputs.SharedKeyArn).toBe(arn);
 });
 
 test('under another prefix, every name moves with it', () => {

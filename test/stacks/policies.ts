@@ -8,6 +8,8 @@ export interface Subject {
   readonly caller: Caller;
   readonly identity: readonly PolicyDocument[];
   readonly boundary?: PolicyDocument | undefined;
+  /** Of a role, by key. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 const ADMINISTRATOR: PolicyDocument = {
@@ -38,12 +40,16 @@ export const session = (role: Json, boundary?: Json): Subject => ({
     userId: 'AROAEXAMPLE:test',
   },
   identity: role.Policies.map((policy: Json) => policy.PolicyDocument),
+  tags: Object.fromEntries((role.Tags ?? []).map(({ Key, Value }: Json) => [Key, Value])),
   ...(boundary === undefined ? {} : { boundary: boundary.PolicyDocument }),
 });
 
 /** The role of that name in a filled template, as a session. */
 export const roleNamed = (filled: Filled, RoleName: string, boundary?: Json): Subject =>
   session(only(filled, 'AWS::IAM::Role', { RoleName }), boundary);
+
+const tagContext = ({ tags = {} }: Subject) =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]));
 
 /** True when the policies allow. With a key or trust policy, that one must allow too. */
 export const may = (
@@ -56,7 +62,7 @@ export const may = (
   evaluate({
     action,
     resource,
-    context: contextOf({ 'aws:PrincipalArn': subject.caller.principalArn }, context),
+    context: contextOf({ 'aws:PrincipalArn': subject.caller.principalArn }, tagContext(subject), context),
     caller: subject.caller,
     accountId: ACCOUNT,
     identity: subject.identity,

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { may, parameterArn, roleNamed, viaParameterStore } from './policies.ts';
 import { fillSandbox, SANDBOX, synthesize } from './synthesize.ts';
-import { ACCOUNT, fill, names, only, REGION } from './template.ts';
+import { ACCOUNT, fill, keyNamed, names, only, REGION } from './template.ts';
 
 const templates = synthesize();
 const platform = fill(templates.platform);
 const refresher = roleNamed(platform, names.refresherRole(REGION));
-const configKey = only(platform, 'AWS::KMS::Key').KeyPolicy;
+const configKey = keyNamed(platform, names.configKeyAlias).key.KeyPolicy;
 const sandboxKey = only(fillSandbox(templates.sandbox), 'AWS::KMS::Key').KeyPolicy;
 const key = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
 const configKeyArn = platform.outputs.ConfigKeyArn ?? '';

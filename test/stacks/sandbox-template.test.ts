@@ -25,6 +25,9 @@ test('its parameters are the ones that km create fills in, and no others', () =>
     'EgressPolicy',
     'RefreshStart',
     'ExpiresAt',
+    'Encryption',
+    'SharedKeyArn',
+    'Paused',
   ]);
 });
 
@@ -45,6 +48,11 @@ test.each([
   ['SandboxId', 'sb-1234abcd', ['', 'sb-1234ABCD', 'sb-1234abcd/x', 'Sb-1234abcd', 'sb-1234abcd\n']],
   ['ProfileName', 'my-profile', ['', 'a b', 'a)', 'ü', 'x'.repeat(64)]],
   ['Prefix', 'km', ['', 'KM', 'km/x', 'aws', '-km']],
+  [
+    'SharedKeyArn',
+    'arn:aws:kms:eu-central-1:111122223333:key/0a-1b',
+    ['*', 'alias/km-github-tokens', 'arn:aws:kms:eu-central-1:111122223333:key/*'],
+  ],
   ['RefreshStart', '2026-11-20T10:45:00Z', ['2026-11-20T10:45:00', 'now', '2026-11-20T10:45:00Z)']],
   ['ExpiresAt', '2026-11-20T14:00:00', ['2026-11-20T14:00:00Z', '2026-11-20T14:00:00)']],
 ])('%s takes what km create sends and refuses what could mean something else', (name, good, bad) => {
@@ -68,6 +76,7 @@ test('the first token is a custom resource of the refresher, which gives up afte
     ServiceTimeout: '300',
     SandboxId: SANDBOX,
     Event: `${SANDBOX_PARAMETERS.RefreshEvent1}${SANDBOX_PARAMETERS.RefreshEvent2}`,
+    Paused: 'false',
   });
 });
 
@@ -85,6 +94,60 @@ test('the refresh schedule carries the same event every 45 minutes until the end
     },
   });
   expect(JSON.parse(schedule.Target.Input)).toMatchObject({ sandbox_id: SANDBOX });
+  expect(schedule.State).toBe('ENABLED');
+});
+
+test('an event that cannot be delivered is taken up by the retry queue, a deletion by the dead letters', () => {
+  const targetOf = (Name: string) => only(filled, 'AWS::Scheduler::Schedule', { Name }).Target;
+  expect(targetOf(names.schedule(SANDBOX))).toMatchObject({
+    RetryPolicy: { MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 10 },
+    DeadLetterConfig: { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${names.retryQueue}` },
+  });
+  expect(targetOf(names.ttlSchedule(SANDBOX))).toMatchObject({
+    RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+    DeadLetterConfig: { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${names.deadLetterQueue}` },
+  });
+});
+
+test('pausing changes the token and the refresh schedule, which rests without a start of the past', () => {
+  const paused = fillSandbox(template, { Paused: 'true' });
+  const changed = Object.keys(filled.resources).filter(
+    (id) => JSON.stringify(filled.resources[id]) !== JSON.stringify(paused.resources[id]),
+  );
+  expect(Object.keys(paused.resources)).toEqual(Object.keys(filled.resources));
+  expect(changed.sort()).toEqual(['GitHubToken', 'RefreshSchedule']);
+  expect(paused.resources.GitHubToken?.properties.Paused).toBe('true');
+  expect(paused.resources.RefreshSchedule?.properties).toMatchObject({
+    State: 'DISABLED',
+    EndDate: '2026-11-20T14:00:00Z',
+  });
+  expect(paused.resources.RefreshSchedule?.properties).not.toHaveProperty('StartDate');
+});
+
+test.each([
+  ['extending it', { ExpiresAt: '2026-11-20T18:00:00', RefreshStart: '2026-11-20T13:00:00Z' }],
+  ['another profile', { ProfileName: 'other', RefreshEvent1: '{}', RefreshEvent2: '', GuardPolicy: '{}' }],
+  ['a life without end', { ExpiresAt: '' }],
+])('%s changes neither key nor role: that would take rights over keys and roles', (_, parameters) => {
+  const after = fillSandbox(template, parameters);
+  for (const id of ['Key', 'KeyAlias', 'Role']) expect(after.resources[id]).toEqual(filled.resources[id]);
+});
+
+test('with shared encryption it has no key: its role and its output name the one of the platform', () => {
+  const SharedKeyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/shared`;
+  const shared = fillSandbox(template, { Encryption: 'shared', SharedKeyArn });
+  expect(Object.keys(shared.resources).sort()).toEqual([
+    'EndOfLifeSchedule',
+    'GitHubToken',
+    'RefreshSchedule',
+    'Role',
+  ]);
+  expect(shared.outputs.KeyArn).toBe(SharedKeyArn);
+  const [{ PolicyDocument }] = only(shared, 'AWS::IAM::Role').Policies;
+  expect(PolicyDocument.Statement[1]).toMatchObject({ Action: 'kms:Decrypt', Resource: SharedKeyArn });
+  for (const id of ['EndOfLifeSchedule', 'GitHubToken', 'RefreshSchedule']) {
+    expect(shared.resources[id]?.properties).toEqual(filled.resources[id]?.properties);
+  }
 });
 
 test('the end of its time deletes this very stack, and not a later one of the same name', () => {

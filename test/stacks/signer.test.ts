@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PolicyDocument } from '../../lib/local/aws/cloud.ts';
 import { administrator, may, parameterArn, roleNamed, viaParameterStore } from './policies.ts';
 import { synthesize } from './synthesize.ts';
-import { ACCOUNT, fill, names, only, REGION } from './template.ts';
+import { ACCOUNT, fill, keyNamed, names, only, REGION } from './template.ts';
 
 const template = synthesize().platform;
 const filled = { parameter: fill(template), kms: fill(template, { Signer: 'kms' }) };
@@ -10,7 +10,7 @@ const refresher = {
   parameter: roleNamed(filled.parameter, names.refresherRole(REGION)),
   kms: roleNamed(filled.kms, names.refresherRole(REGION)),
 };
-const configKey = only(filled.parameter, 'AWS::KMS::Key').KeyPolicy;
+const configKey = keyNamed(filled.parameter, names.configKeyAlias).key.KeyPolicy;
 const configKeyArn = filled.parameter.outputs.ConfigKeyArn ?? '';
 const signingKeyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/signing`;
 const SIGNERS = ['parameter', 'kms'] as const;

@@ -140,4 +140,12 @@ export const only = (filled: Filled, type: string, properties: Json = {}): Json 
   return found[0].properties;
 };
 
+/** The key that an alias stands for. */
+export const keyNamed = (filled: Filled, AliasName: string): { readonly arn: string; readonly key: Json } => {
+  const { TargetKeyId: arn } = only(filled, 'AWS::KMS::Alias', { AliasName });
+  const key = filled.resources[arn.split('/').at(-1)];
+  if (key === undefined) throw new Error(`${AliasName} stands for no key`);
+  return { arn, key: key.properties };
+};
+
 export const names = resourceNames();
