@@ -37,11 +37,11 @@ const notAllowed = (host: string): Refusal => ({
   remedy: 'Add it to spec.network.egress.allowedHosts of the profile.',
 });
 
-const otherPort = (host: string, port: number): Refusal => ({
+const otherPort = (host: string, port: number, own = HTTPS_PORT): Refusal => ({
   allowed: false,
   rule: 'host',
   status: 403,
-  reason: `[km] Port ${port} of '${host}' denied -- only https on port ${HTTPS_PORT} is let through`,
+  reason: `[km] Port ${port} of '${host}' denied -- only https on port ${own} is let through`,
   remedy: 'Use https on its own port.',
 });
 
@@ -57,7 +57,9 @@ const placeOf = (authority: string, policy: ProxyPolicy, surfaces: GitHubSurface
   const { host, port } = parsed;
   const connectHost = port === HTTPS_PORT ? host : `${host}:${port}`;
   if (surfaces.hosts.includes(connectHost)) return { kind: 'intercept', hostname: host, connectHost };
-  if (surfaces.hosts.includes(host)) return otherPort(host, port);
+  // GitHub is read, whatever the profile says: a wildcard may cover its name.
+  const known = surfaces.hosts.map((each) => each.split(':')).find(([name]) => name === host);
+  if (known) return otherPort(host, port, Number(known[1] ?? HTTPS_PORT));
   if (!hostIsAllowed(policy.allowedHosts, host)) return notAllowed(shown(host));
   return port === HTTPS_PORT ? { kind: 'tunnel', host, port } : otherPort(host, port);
 };
