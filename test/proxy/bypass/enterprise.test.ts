@@ -1,11 +1,18 @@
 import { type Asked, EVERYTHING, POLICY } from '../server/scene.ts';
 import { type Attack, attacks, type Setting } from './attack.ts';
-import { asked, connecting, json } from './shots.ts';
+import { asked, connecting, json, within } from './shots.ts';
+import { helloFor } from './tunnelled.ts';
 
 const HOST = 'ghe.example.com';
 const endpoints: Setting['endpoints'] = [{ git: `https://${HOST}`, api: `https://${HOST}/api/v3` }];
 const USUAL: Setting = { endpoints, policy: POLICY };
 const ANY: Setting = { endpoints, policy: EVERYTHING };
+
+/** A server on a port of its own, and a profile that allows every host of its domain. */
+const ON_ITS_OWN_PORT: Setting = {
+  endpoints: [{ git: `https://${HOST}:8443`, api: `https://${HOST}:8443/api/v3` }],
+  policy: { ...EVERYTHING, allowedHosts: ['*.example.com'] },
+};
 
 const OWN = '/api/v3/repos/my-org/my-repo';
 const at = (target: string, more: Partial<Asked> = {}): Asked => ({ host: HOST, target, ...more });
@@ -82,6 +89,13 @@ attacks('GitHub Enterprise Server, where one host is all of it', [
         target: '/repos/my-org/my-repo/releases/1/assets?name=x',
       }),
     },
+  },
+  {
+    title: 'the usual port of a server that has another, where a wildcard covers its name',
+    shot: within(`${HOST}:443`, helloFor(HOST)),
+    rule: 'host',
+    under: ON_ITS_OWN_PORT,
+    control: { shot: within('other.example.com:443', helloFor('other.example.com')) },
   },
   {
     title: 'the port of the management console',
