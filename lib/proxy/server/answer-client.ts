@@ -19,6 +19,14 @@ const OF_THE_WHOLE: ReadonlySet<string> = new Set([
   'etag',
 ]);
 
+const NOT_WHOLE: Refusal = {
+  allowed: false,
+  rule: 'upstream',
+  status: 502,
+  reason: '[km] GitHub answered with a part of what has to be looked into as a whole.',
+  remedy: 'Ask for the whole, without a Range.',
+};
+
 export interface AnswerOptions {
   readonly surfaces: GitHubSurfaces;
   readonly signedUrls: SignedUrls;
@@ -66,7 +74,12 @@ export const answerClient = async (
   options: AnswerOptions,
 ): Promise<void> => {
   rememberRedirect(exchange, admission, answer.headers.location, options);
-  const isRewritten = admission.answer !== 'pass' && answer.statusCode === 200;
+  const status = answer.statusCode ?? 0;
+  const isRewritten = admission.answer !== 'pass' && status >= 200 && status < 300;
+  if (isRewritten && status !== 200) {
+    answer.resume();
+    return exchange.refuse(NOT_WHOLE);
+  }
   if (!isRewritten) return passOn(exchange, answer, options.injects ? CHALLENGE : NOTHING);
   // The length and the tag of what is not shown would tell of it.
   if (exchange.method === 'HEAD') return passOn(exchange, answer, OF_THE_WHOLE);

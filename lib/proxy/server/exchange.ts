@@ -6,6 +6,12 @@ import type { ProxyPolicy } from '../proxy-policy.ts';
 import { answerRefusal } from './answer-refusal.ts';
 
 const LONGEST_PATH = 200;
+/** Of a refusal: one push can name thousands of refs, and so put the log's older lines aside with a few requests. */
+const MOST_REFUSED_REFS = 50;
+const LONGEST_REASON = 1_000;
+
+const cut = (reason: string): string =>
+  reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}...` : reason;
 
 export interface ExchangeOptions {
   readonly request: IncomingMessage;
@@ -34,6 +40,7 @@ export class Exchange {
   #refusal: Refusal | undefined;
   #repo: string | undefined;
   #refs: readonly RefUpdate[] | undefined;
+  #isOver = false;
 
   constructor({ request, response, host, target, policy, now, write }: ExchangeOptions) {
     this.request = request;
@@ -43,7 +50,15 @@ export class Exchange {
     this.target = target;
     this.policy = policy;
     this.#started = now();
-    response.once('close', () => write(this.#entry(now())));
+    response.once('close', () => {
+      this.#isOver = true;
+      write(this.#entry(now()));
+    });
+  }
+
+  /** Whether its line is written: nothing may be done any more that would have to stand there. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Without the query. */
@@ -90,7 +105,7 @@ export class Exchange {
   #entry(now: number): AuditEntry {
     const refusal = this.#refusal;
     const repo = refusal?.repo ?? this.#repo;
-    const refs = refusal?.refs ?? this.#refs;
+    const refs = refusal?.refs?.slice(0, MOST_REFUSED_REFS) ?? this.#refs;
     const { statusCode, headersSent } = this.response;
     return {
       time: new Date(this.#started).toISOString(),
@@ -102,7 +117,7 @@ export class Exchange {
       ...(refs === undefined ? {} : { refs: refs.map(({ ref, oldId, newId }) => ({ ref, oldId, newId })) }),
       verdict: refusal ? 'denied' : 'allowed',
       rule: refusal?.rule ?? this.#rule,
-      ...(refusal ? { reason: refusal.reason } : {}),
+      ...(refusal ? { reason: cut(refusal.reason) } : {}),
       ...(headersSent ? { status: statusCode } : {}),
       bytes: { ...this.#bytes },
       ms: now - this.#started,

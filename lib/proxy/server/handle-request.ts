@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Admission, Decision, Refusal, Surface } from '../decision.ts';
 import type { GitHubLookups } from '../github-lookups.ts';
 import type { GitHubSurfaces } from '../hosts/github-surfaces.ts';
+import { allowsRepo, type ProxyPolicy, permits } from '../proxy-policy.ts';
 import { decideRequest } from '../request/decide-request.ts';
 import { answerClient } from './answer-client.ts';
 import { credentialFor } from './credential.ts';
@@ -38,12 +39,20 @@ const REFUSED_TOKEN: Refusal = {
   remedy: '`km refresh` gives it another; `km doctor` says what is wrong.',
 };
 
-const SIGNED: Admission = {
+const signed = (repo: string | undefined): Admission => ({
   allowed: true,
   rule: 'signed-url',
   surface: 'storage',
+  ...(repo === undefined ? {} : { repo }),
   inspect: { kind: 'none' },
   answer: 'pass',
+});
+
+/** Whether what was handed out under an earlier policy may still be used under this one. */
+const isStillAllowed = (policy: ProxyPolicy, method: string, repo: string | undefined): boolean => {
+  const isUpload = method !== 'GET' && method !== 'HEAD';
+  const isNamed = repo === undefined ? policy.allowedRepos.length > 0 : allowsRepo(policy, repo);
+  return isNamed && (!isUpload || permits(policy, 'contents', 'write'));
 };
 
 /** Decides a request whose head was found well, and forwards it or says why not. Never rejects. */
@@ -55,16 +64,16 @@ export const handleRequest = async (exchange: Exchange, options: HandlerOptions)
   }
 };
 
-/** A URL that the proxy itself handed out needs no decision and gets no token. */
+/** A URL that the proxy itself handed out needs no other decision, and gets no token. */
 const forwardHeld = (exchange: Exchange, options: HandlerOptions): Promise<void> | undefined => {
-  const { host, target, method } = exchange;
+  const { host, target, method, policy } = exchange;
   const held = options.signedUrls.find(method, host, target);
-  if (held === undefined) return undefined;
-  exchange.admit('signed-url', held.repo);
-  const { headers } = held;
+  if (held === undefined || !isStillAllowed(policy, method, held.repo)) return undefined;
+  const { headers, repo } = held;
+  exchange.admit('signed-url', repo);
   return forward({
     exchange,
-    admission: SIGNED,
+    admission: signed(repo),
     outgoing: { host, target, ...bodyOf(asItComes(exchange)), headers },
     options,
   });
@@ -139,6 +148,8 @@ interface Forwarding {
 
 const forward = async (forwarding: Forwarding): Promise<void> => {
   const { exchange, admission, outgoing, options, operation } = forwarding;
+  // What a client did not wait for would be missing in its line of the audit log.
+  if (exchange.isOver) return;
   let answer: IncomingMessage;
   try {
     answer = await send(exchange, options.upstream, outgoing);
@@ -146,7 +157,7 @@ const forward = async (forwarding: Forwarding): Promise<void> => {
     return exchange.refuse(unreachable(outgoing.host, error), { isLast: true });
   }
   const injects = options.inject && options.tokens !== undefined;
-  if (answer.statusCode === 401 && injects && admission !== SIGNED) {
+  if (answer.statusCode === 401 && injects && admission.rule !== 'signed-url') {
     answer.resume();
     return withAnotherToken(forwarding);
   }

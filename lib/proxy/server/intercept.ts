@@ -60,4 +60,6 @@ export const intercept = (
     clearTimeout(timer);
     socket.destroy();
   });
+  // It would not hear of it: the connection is its own since it reads from it.
+  socket.once('close', () => secure.destroy());
 };

@@ -65,6 +65,7 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
   const resolve = (host: string) => resolvePinned(host, lookup ? { lookup } : {});
   const connections: Connections = new WeakMap();
   const sockets = new Set<Socket>();
+  const underWay = new Set<Promise<unknown>>();
   const audit = safeLog(options.audit, log);
   const lookups = askGitHub({ upstream, api: endpoints[0].api, tokens });
   const handler = { surfaces, upstream, lookups, tokens, inject, now, signedUrls: new SignedUrls(now) };
@@ -76,6 +77,16 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
   inner.on('connect', (_request, socket) => socket.destroy());
   answerRequests(inner, answering);
   answerRequests(outer, answering);
+  const track = (work: Promise<unknown>): void => {
+    underWay.add(work);
+    work.finally(() => underWay.delete(work));
+  };
+  // Listens after whoever writes the line of the audit log at the same moment.
+  for (const server of [inner, outer])
+    for (const event of ['request', 'checkContinue', 'checkExpectation'] as const)
+      server.on(event, (_request, response) =>
+        track(new Promise<void>((resolve) => response.once('close', resolve))),
+      );
   outer.prependListener('connection', (socket: Socket) => {
     const isForeign = options.sameUserOnly ? isAnotherUsers(socket) : Promise.resolve(false);
     connections.set(socket, { isForeign });
@@ -111,10 +122,12 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
   outer.on('connect', (request, socket: Socket, head) => {
     socket.on('error', () => socket.destroy());
     const { isForeign = Promise.resolve(true) } = connections.get(socket) ?? {};
-    onConnect(request, socket, { head, isForeign, options: connecting }).catch((error: unknown) => {
-      log('proxy.fault', { error: String(error) });
-      socket.destroy();
-    });
+    track(
+      onConnect(request, socket, { head, isForeign, options: connecting }).catch((error: unknown) => {
+        log('proxy.fault', { error: String(error) });
+        socket.destroy();
+      }),
+    );
   });
   const { port, address, family } = await listening(outer, options.listen);
   return {
@@ -125,8 +138,10 @@ export const startEgressProxy = async (options: EgressProxyOptions): Promise<Egr
       const closed = new Promise<void>((resolve) => outer.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       outer.closeAllConnections();
-      upstream.close();
       await closed;
+      // Each has its line in the audit log then.
+      await Promise.all(underWay);
+      upstream.close();
     },
   };
 };
