@@ -1,6 +1,6 @@
 import { EVERYTHING, POLICY } from '../server/scene.ts';
 import { type Attack, attacks } from './attack.ts';
-import { asked, bytes, early, handshake, head, plain, within } from './shots.ts';
+import { asked, brokenOff, bytes, early, handshake, head, plain, within } from './shots.ts';
 
 const TARGET = '/repos/my-org/my-repo';
 const FIRST = `GET ${TARGET} HTTP/1.1`;
@@ -105,6 +105,29 @@ attacks('what a connection becomes', [
         `${head('POST /repos/my-org/my-repo/issues HTTP/1.1', HOST, `Content-Length: ${SOUND.length}`, CLOSE)}${SOUND}`,
       ),
     },
+  },
+  {
+    title: 'a request in place of a body that is waited for',
+    shot: bytes(
+      `${head('POST /repos/my-org/my-repo/forks HTTP/1.1', HOST, 'Expect: 100-continue', `Content-Length: ${SOUND.length}`)}${SOUND}${head('GET /gists HTTP/1.1', HOST, CLOSE)}`,
+    ),
+    rule: 'route',
+    under: ANY,
+    control: PASSING,
+  },
+  {
+    title: 'a body that breaks off, so that the next request of the proxy is the rest of it',
+    shot: async (scene) => {
+      await brokenOff(
+        'api.github.com',
+        `${head('POST /repos/my-org/my-repo/issues HTTP/1.1', HOST, 'Content-Length: 2000')}{`,
+      )(scene);
+      await scene.request({ target: TARGET });
+    },
+    before: 2,
+    rule: 'http',
+    under: ANY,
+    control: PASSING,
   },
   http('an upgrade to a WebSocket', head(FIRST, HOST, 'Connection: Upgrade', 'Upgrade: websocket')),
   http(

@@ -47,6 +47,18 @@ const closed = (socket: Socket): Promise<void> =>
     socket.destroy();
   });
 
+/** The beginning of a request within TLS; the client is gone once the proxy has had the time to send it on. */
+export const brokenOff =
+  (host: string, raw: string): Shot =>
+  async (scene) => {
+    const secure = await scene.secure(host);
+    secure.write(raw);
+    await scene.request({ target: '/rate_limit' });
+    secure.end();
+    await answered(secure);
+    await closed(secure);
+  };
+
 /** A CONNECT, and nothing within. */
 export const connecting =
   (authority: string): Shot =>
