@@ -1,4 +1,5 @@
 import { asKmError } from '../../lib/broker/broker-log.ts';
+import { ownersToRetry, SANDBOX_GONE } from '../../lib/broker/owners-to-retry.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
 import { parseRefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
@@ -8,6 +9,7 @@ import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts
 interface QueueRecord {
   readonly messageId: string;
   readonly body: string;
+  readonly attributes?: { readonly SentTimestamp?: unknown };
 }
 
 /** Names the messages that go back to the queue; the others are done. */
@@ -18,35 +20,54 @@ export interface BatchAnswer {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+interface Failed {
+  readonly event: Readonly<Record<string, unknown>>;
+  /** When the invocation had ended, in milliseconds since the epoch; `NaN` when it is not told. */
+  readonly at: number;
+}
+
 /** The event in a message: as it is, or in the record that Lambda sends of an invocation that failed. */
-const eventIn = (body: string): Readonly<Record<string, unknown>> => {
+const failedIn = ({ body, attributes }: QueueRecord): Failed => {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     throw unknownEvent();
   }
-  const event = isRecord(value) && isRecord(value.requestContext) ? value.requestPayload : value;
+  const ofLambda = isRecord(value) && isRecord(value.requestContext) ? value : undefined;
+  const event = ofLambda ? ofLambda.requestPayload : value;
   if (!isRecord(event)) throw unknownEvent();
-  return event;
+  const at = ofLambda ? Date.parse(String(ofLambda.timestamp)) : Number(attributes?.SentTimestamp);
+  return { event, at };
 };
 
-const retry = async (runtime: Runtime, body: string, invocation: Invocation): Promise<void> => {
-  const event = eventIn(body);
+/** From a message back to when its invocation began: the function's longest time, and some for clocks that differ. */
+const INVOCATION_MS = 90_000;
+
+const retry = async (runtime: Runtime, record: QueueRecord, invocation: Invocation): Promise<void> => {
+  const { event, at } = failedIn(record);
   if ('RequestType' in event) {
     // A Create or Update that CloudFormation has given up on would write tokens that no stack takes back.
     if (event.RequestType !== 'Delete' || !isStackEvent(runtime, event)) throw unknownEvent();
     return onStackEvent(runtime, event as unknown as StackEvent, invocation);
   }
   const parsed = parseRefreshEvent(event);
-  const existing = await runtime.broker.store.list(runtime.broker.names.sandboxPath(parsed.sandbox_id));
-  if (existing.length === 0) {
-    runtime.log({ event: 'retry_dropped', sandbox_id: parsed.sandbox_id, reason: 'the sandbox is gone' });
+  const since = Number.isNaN(at) ? Number.POSITIVE_INFINITY : at - INVOCATION_MS;
+  const { owners, dropped } = await ownersToRetry(runtime.broker, parsed, since);
+  const base = { event: 'retry_dropped', sandbox_id: parsed.sandbox_id };
+  if (owners.size === 0 && dropped.every(({ reason }) => reason === SANDBOX_GONE)) {
+    runtime.log({ ...base, reason: SANDBOX_GONE });
     return;
   }
+  for (const { owner, reason } of dropped) runtime.log({ ...base, owner, reason });
+  if (owners.size === 0) return;
   await refresh(runtime.broker, parsed, {
     deadline: workDeadline(runtime, invocation),
     onlyExisting: true,
+    owners,
+  }).catch((thrown: unknown) => {
+    // It went while it was being refreshed, and nothing was left of that.
+    if (asKmError(thrown).code !== 'ErrSandboxNotFound') throw thrown;
   });
 };
 
@@ -54,7 +75,7 @@ const retry = async (runtime: Runtime, body: string, invocation: Invocation): Pr
  * Answers messages of the retry queue. What fails goes back, one by one, and after its last attempt to the
  * dead-letter queue, as does what is no event of the refresher.
  *
- * IAM: as `refresh`, and `ssm:GetParametersByPath` on the sandbox's path.
+ * IAM: as `refresh`, and `ssm:GetParameterHistory` on the sandbox's token parameters.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -65,9 +86,10 @@ export const onRetryRecords = async (
   invocation: Invocation,
 ): Promise<BatchAnswer> => {
   const failures: { itemIdentifier: string }[] = [];
-  for (const { messageId, body } of records) {
+  for (const record of records) {
+    const { messageId } = record;
     try {
-      await retry(runtime, body, invocation);
+      await retry(runtime, record, invocation);
     } catch (thrown) {
       const { code, message } = asKmError(thrown);
       runtime.log({ event: 'retry_failed', message_id: messageId, code, message });

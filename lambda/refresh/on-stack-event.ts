@@ -1,9 +1,10 @@
 import { asKmError } from '../../lib/broker/broker-log.ts';
 import { SANDBOX_ID } from '../../lib/broker/names.ts';
-import { tokenParameters } from '../../lib/broker/owner-scopes.ts';
+import { ownerScopes, tokenParameters } from '../../lib/broker/owner-scopes.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
 import { parseRefreshEvent, type RefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { revoke } from '../../lib/broker/revoke.ts';
+import { tokenScope } from '../../lib/broker/token-scope.ts';
 import { KmError } from '../../lib/errors.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { isResponseUrl, sendStackAnswer } from './send-stack-answer.ts';
@@ -64,6 +65,10 @@ const createOrUpdate = async (runtime: Runtime, event: StackEvent, deadline: num
     sandboxId: parsed.sandbox_id,
     keepParameters: new Set(published.map(({ parameter }) => parameter)),
     keepTokens: new Set(published.map(({ token_sha256 }) => token_sha256)),
+    // Also one that a refresh of the same scope has minted meanwhile, which then is the one that stands.
+    keepScopes: new Set(
+      ownerScopes(parsed.allowed_repos).map((scope) => tokenScope(scope, parsed.permissions)),
+    ),
     deadline,
   });
 };

@@ -25,9 +25,33 @@ export type BrokerLogEntry =
       readonly message: string;
     }
   | {
+      /** A newer token was there, and stands; or this one's scope is no longer the sandbox's, and it was revoked. */
+      readonly event: 'refresh_overtaken';
+      readonly sandbox_id: string;
+      readonly owner: string;
+      readonly reason: 'newer' | 'scope';
+      readonly token_sha256: string;
+      readonly standing_token_sha256: string;
+    }
+  | {
+      /** The sandbox has no such parameter: it is paused, revoked or destroyed. Nothing is left of the refresh. */
+      readonly event: 'refresh_refused';
+      readonly sandbox_id: string;
+      readonly owner: string;
+      readonly parameter: string;
+    }
+  | {
+      /** Written once for each new reason: until it changes, this token is not refreshed. */
+      readonly event: 'permanent_failure';
+      readonly sandbox_id: string;
+      readonly owner: string;
+      readonly parameter: string;
+      readonly code: ErrorCode;
+    }
+  | {
       readonly event: 'token_revoked';
       readonly sandbox_id: string | null;
-      /** Why: `destroyed`, `dropped` (owner or scope no longer allowed), `unpublished`, `checked`. */
+      /** Why: `destroyed`, `paused`, `killed` (the action), `dropped` (owner or scope no longer allowed), `unpublished`, `checked`. */
       readonly reason: RevokeReason;
       readonly result: 'revoked' | 'dead' | 'suspended';
       readonly token_sha256: string;
@@ -41,7 +65,7 @@ export type BrokerLogEntry =
       readonly token_sha256: string;
     };
 
-export type RevokeReason = 'destroyed' | 'dropped' | 'unpublished' | 'checked';
+export type RevokeReason = 'destroyed' | 'paused' | 'killed' | 'dropped' | 'unpublished' | 'checked';
 
 export type BrokerLog = (entry: BrokerLogEntry) => void;
 

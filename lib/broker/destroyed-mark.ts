@@ -1,5 +1,6 @@
 import { Secret } from '../secret.ts';
 import type { Broker } from './broker.ts';
+import { asKmError } from './broker-log.ts';
 import type { ParameterVersion } from './parameter-store.ts';
 
 const DESCRIPTION = JSON.stringify({ destroyed: true });
@@ -10,12 +11,20 @@ const DESCRIPTION = JSON.stringify({ destroyed: true });
  * A refresh may be on its way meanwhile. Versions have one order, so that a token before the mark is seen by whoever
  * marks and then reads the history, and a token after it is taken back by whoever wrote it and then reads the history.
  *
- * Never throws: without the sandbox's key there is no mark, but no refresh can write then either.
+ * Never throws: without a key there is no mark, but no refresh can write then either.
  */
 export const markDestroyed = async (broker: Broker, sandboxId: string, name: string): Promise<void> => {
-  const keyId = broker.names.keyAlias(sandboxId);
   const token = new Secret('destroyed');
-  await broker.store.write({ name, token, keyId, description: DESCRIPTION }).catch(() => undefined);
+  const { keyAlias, sharedKeyAlias } = broker.names;
+  // Whose deletion it is knows the id only, and not which of the two keys is the sandbox's.
+  for (const keyId of [keyAlias(sandboxId), sharedKeyAlias]) {
+    try {
+      await broker.store.write({ name, token, keyId, description: DESCRIPTION });
+      return;
+    } catch (error) {
+      if (asKmError(error).code !== 'ErrSandboxKeyUnknown') return;
+    }
+  }
 };
 
 /** Whether a version is such a mark, and no token. */

@@ -20,6 +20,8 @@ export interface TokenToWrite {
 
 /** One version in a parameter's history. */
 export interface ParameterVersion {
+  /** Its number, from 1 up in the order of the writes. */
+  readonly version: number;
   readonly value: Secret;
   readonly description: string | undefined;
   /** Milliseconds since the epoch. */
@@ -49,7 +51,7 @@ export interface ParameterStore {
    * when KMS does not know the key: not any more, or not yet.
    */
   readonly write: (token: TokenToWrite) => Promise<number>;
-  /** All versions; none when there is no such parameter. `ssm:GetParameterHistory`, and with `decrypt` `kms:Decrypt`. */
+  /** All versions in the order of their writes; none when there is no such parameter. `ssm:GetParameterHistory`, and with `decrypt` `kms:Decrypt`. */
   readonly history: (
     name: string,
     options: { readonly decrypt: boolean },
@@ -189,8 +191,9 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
               ...(NextToken === undefined ? {} : { NextToken }),
             }),
           );
-          for (const { Value, Description, LastModifiedDate } of page.Parameters ?? []) {
+          for (const { Version, Value, Description, LastModifiedDate } of page.Parameters ?? []) {
             versions.push({
+              version: Version ?? 0,
               value: new Secret(Value ?? ''),
               description: Description,
               lastModified: LastModifiedDate?.getTime() ?? 0,
@@ -202,7 +205,7 @@ export const createParameterStore = (ssm: Pick<SSMClient, 'send'>): ParameterSto
           throw failed('GetParameterHistory', error);
         }
       } while (NextToken);
-      return versions;
+      return versions.sort((one, other) => one.version - other.version);
     },
 
     remove: async (names) => {

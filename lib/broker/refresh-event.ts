@@ -16,6 +16,8 @@ export interface RefreshEvent {
   readonly permissions: Permissions;
   /** Only a hint: the owner's installation is resolved and confirmed on every refresh. */
   readonly installation_id?: number;
+  /** Which key encrypts the tokens: the platform's shared one, or when absent the sandbox's own. */
+  readonly encryption?: 'shared';
 }
 
 /** Asks the refresher whether a scope could be granted, without making a sandbox. */
@@ -91,6 +93,7 @@ const REFRESH_EVENT: EventFields<RefreshEvent> = {
   allowed_repos: { read: allowedRepos },
   permissions: { read: permissions },
   installation_id: { read: installationId, optional: true },
+  encryption: { read: exactly('shared'), optional: true },
 };
 
 const CHECK_EVENT: EventFields<CheckEvent> = {

@@ -6,7 +6,7 @@ import type { Broker } from './broker.ts';
 import { asKmError, type RevokeReason, tokenSha256 } from './broker-log.ts';
 import { isMark, markDestroyed } from './destroyed-mark.ts';
 import type { ParameterVersion } from './parameter-store.ts';
-import { describedExpiry } from './token-description.ts';
+import { describedExpiry, readTokenDescription } from './token-description.ts';
 
 export interface RevokeOptions {
   readonly sandboxId: string;
@@ -14,6 +14,8 @@ export interface RevokeOptions {
   readonly keepParameters?: ReadonlySet<string>;
   /** SHA-256 of tokens that stay alive; none by default. */
   readonly keepTokens?: ReadonlySet<string>;
+  /** Scopes, as `tokenScope` tells them, whose tokens stay alive; none by default. */
+  readonly keepScopes?: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -32,13 +34,19 @@ const isAlive = (version: ParameterVersion, now: number): boolean =>
   version.lastModified + TOKEN_LIFE_MS > now || (describedExpiry(version.description) ?? 0) > now;
 
 /** The unexpired tokens in a parameter's history, each once. What is past its hour is not decrypted for nothing. */
-const aliveTokens = async (broker: Broker, name: string): Promise<readonly Secret[]> => {
+const aliveTokens = async (
+  broker: Broker,
+  name: string,
+  keepScopes: ReadonlySet<string>,
+): Promise<readonly Secret[]> => {
   const now = broker.now();
+  const isKept = ({ description }: ParameterVersion): boolean =>
+    keepScopes.has(readTokenDescription(description)?.scope ?? '');
   const sealed = await broker.store.history(name, { decrypt: false });
   if (!sealed.some((version) => isAlive(version, now) && !isMark(version))) return [];
   const tokens = new Map<string, Secret>();
   for (const version of await broker.store.history(name, { decrypt: true })) {
-    if (isAlive(version, now) && isCredentialShaped(version.value.reveal())) {
+    if (isAlive(version, now) && !isKept(version) && isCredentialShaped(version.value.reveal())) {
       tokens.set(tokenSha256(version.value), version.value);
     }
   }
@@ -72,6 +80,7 @@ export const revokeParameters = async (
   options: RevokeOptions,
 ): Promise<RevokedSandbox> => {
   const { sandboxId, keepParameters = new Set(), keepTokens = new Set(), deadline } = options;
+  const { keepScopes = new Set() } = options;
   const reason: RevokeReason = keepParameters.size === 0 ? 'destroyed' : 'dropped';
   const failures: string[] = [];
   let revoked = 0;
@@ -93,7 +102,7 @@ export const revokeParameters = async (
   const revokeParameter = async (name: string): Promise<string | undefined> => {
     try {
       if (!keepParameters.has(name)) await markDestroyed(broker, sandboxId, name);
-      const results = await Promise.allSettled((await aliveTokens(broker, name)).map(revokeOne));
+      const results = await Promise.allSettled((await aliveTokens(broker, name, keepScopes)).map(revokeOne));
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
       return keepParameters.has(name) ? undefined : name;

@@ -85,7 +85,8 @@ export const memoryStore = (now: () => number, seed: Readonly<Record<string, str
     },
     history: async (name, { decrypt }) => {
       call(decrypt ? 'decrypt' : 'history', [name]);
-      return (versions.get(name) ?? []).map(({ value, description, lastModified }) => ({
+      return (versions.get(name) ?? []).map(({ value, description, lastModified }, index) => ({
+        version: index + 1,
         value: new Secret(decrypt ? value : 'AQICAHciphertext'),
         description,
         lastModified,

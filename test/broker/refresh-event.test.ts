@@ -25,6 +25,15 @@ describe('a refresh event', () => {
     expect(parseRefreshEvent(good)).toEqual(good);
   });
 
+  test('names the shared key, or no key', () => {
+    expect(parseRefreshEvent({ ...good, encryption: 'shared' }).encryption).toBe('shared');
+    for (const encryption of ['per-sandbox', '', 'alias/other', true, null]) {
+      expect(refusal(parseRefreshEvent, { ...good, encryption })).toMatch(
+        /^Invalid refresh event: encryption must be "shared", not /,
+      );
+    }
+  });
+
   test.each([
     [42, 42],
     ['42', 42],

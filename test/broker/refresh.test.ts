@@ -19,17 +19,20 @@ describe('a refresh', () => {
     const scene = brokerScene();
     const tokens = await run(scene, event(['my-user/my-repo']));
     const [token = ''] = scene.github.minted;
-    expect(current(scene, names.tokenParameter(ID))).toEqual({
+    const written = current(scene, names.tokenParameter(ID));
+    expect(written).toMatchObject({
       value: token,
       keyId: 'alias/km-github-token-sb-1234abcd',
       lastModified: NOW,
-      description: JSON.stringify({
-        mintedAt: '2026-11-20T10:00:00.000Z',
-        expiresAt: '2026-11-20T11:00:00.000Z',
-        owner: 'my-user',
-        repositories: ['my-repo'],
-        permissions: { contents: 'read', metadata: 'read' },
-      }),
+    });
+    expect(JSON.parse(written?.description ?? '')).toEqual({
+      mintedAt: '2026-11-20T10:00:00.000Z',
+      expiresAt: '2026-11-20T11:00:00.000Z',
+      owner: 'my-user',
+      repositories: ['my-repo'],
+      permissions: { contents: 'read', metadata: 'read' },
+      scope: expect.stringMatching(/^[0-9a-f]{16}$/),
+      byStack: true,
     });
     expect(tokens).toEqual([
       {
@@ -53,6 +56,26 @@ describe('a refresh', () => {
         token_sha256: sha256(token),
       },
     ]);
+  });
+
+  test("is written under the platform's shared key when the event says so", async () => {
+    const scene = brokerScene();
+    await run(scene, event(['my-user/my-repo'], { encryption: 'shared' }));
+    expect(current(scene, names.tokenParameter(ID))?.keyId).toBe('alias/km-github-tokens');
+  });
+
+  test('refreshes only the owners that it is asked to, each in its own parameter', async () => {
+    const scene = brokerScene();
+    const both = event(['my-user/my-repo', 'my-org/x']);
+    await run(scene, both);
+    const tokens = await refresh(scene.broker, both, {
+      deadline: scene.deadline(),
+      onlyExisting: true,
+      owners: new Set(['my-org']),
+    });
+    expect(tokens.map(({ parameter }) => parameter)).toEqual([names.ownerTokenParameter(ID, 'my-org')]);
+    expect(scene.store.versions.get(names.tokenParameter(ID))).toHaveLength(1);
+    expect(scene.github.minted).toHaveLength(3);
   });
 
   test("gives each owner its own token with exactly that owner's repositories", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { refresh } from '../../lib/broker/refresh.ts';
 import { revoke } from '../../lib/broker/revoke.ts';
+import { KmError } from '../../lib/errors.ts';
 import { NOW } from '../github/frozen-world.ts';
 import { refusal } from '../github/refusal.ts';
 import { type BrokerScene, brokerScene, event, ID, names } from './broker-scene.ts';
@@ -139,6 +140,22 @@ describe('revoking a sandbox', () => {
     scene.store.put(names.tokenParameter(ID), value);
     expect(await takeBack(scene)).toEqual({ revoked: 0, deleted: [names.tokenParameter(ID)] });
     expect(scene.github.requests).toEqual([]);
+  });
+
+  test('finds and marks what is under the shared key, by the id alone', async () => {
+    const scene = brokerScene();
+    await refresh(scene.broker, event(REPOS, { encryption: 'shared' }), { deadline: scene.deadline() });
+    const marks: (string | undefined)[] = [];
+    scene.store.fault = (operation, _name, token) => {
+      if (operation !== 'write') return undefined;
+      marks.push(token?.keyId);
+      return token?.keyId === names.sharedKeyAlias
+        ? undefined
+        : new KmError('ErrSandboxKeyUnknown', 'no key');
+    };
+    expect(await takeBack(scene)).toMatchObject({ revoked: 2 });
+    expect(marks.filter((key) => key === names.sharedKeyAlias)).toHaveLength(2);
+    expect([...scene.github.alive]).toEqual([]);
   });
 
   test('leaves alive what is to be kept, and nothing else', async () => {
