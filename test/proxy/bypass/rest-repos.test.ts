@@ -1,5 +1,5 @@
 import { type Asked, EVERYTHING, POLICY } from '../server/scene.ts';
-import { type Attack, attacks } from './attack.ts';
+import { type Attack, attacks, type Setting } from './attack.ts';
 import { asked, json } from './shots.ts';
 
 const OWN = '/repos/my-org/my-repo';
@@ -36,7 +36,22 @@ const REPOSITORY = (name: string) => ({
     void response.end(JSON.stringify({ full_name: name })),
 });
 
+/** A GitHub that takes a range of a list for what it is. */
+const inParts: NonNullable<Setting['onRequest']> = ({ headers }, response) => {
+  response.writeHead(headers.range === undefined ? 200 : 206, { 'content-type': 'application/json' });
+  response.end('{"total_count":1,"repositories":[{"full_name":"my-org/their-repo"}]}');
+};
+
 attacks('repositories over REST', [
+  {
+    // The list is asked for, and its parts go nowhere.
+    title: 'a part of the list of repositories, which cannot be cut down',
+    shot: asked({ target: '/installation/repositories', headers: { range: 'bytes=0-99' } }),
+    before: 1,
+    rule: 'upstream',
+    under: { onRequest: inParts },
+    control: { shot: asked({ target: '/installation/repositories' }) },
+  },
   others('another repository', { target: '/repos/my-org/their-repo' }),
   others('a file of another repository', { target: '/repos/my-org/their-repo/contents/x' }),
   others('an issue in another repository', json('/repos/my-org/their-repo/issues', { title: 'secrets' })),

@@ -1,3 +1,4 @@
+import type { ProxyPolicy } from '../../../lib/proxy/proxy-policy.ts';
 import { type Asked, EVERYTHING, POLICY } from '../server/scene.ts';
 import { type Attack, attacks, type Setting } from './attack.ts';
 import { asked, connecting, json, plain, within } from './shots.ts';
@@ -31,6 +32,19 @@ const answering =
 const under = { onRequest: answering(`https://${STORAGE}${SIGNED}`) };
 const stored = (target = SIGNED, more: Partial<Asked> = {}): Asked => ({ host: STORAGE, target, ...more });
 const HANDED_OUT = asked(batch('download'), stored());
+
+/** Another policy from when the batch has been answered on. */
+const changing = (later: ProxyPolicy): Setting => {
+  let current = POLICY;
+  const answer = answering(`https://${STORAGE}${SIGNED}`);
+  return {
+    policy: () => current,
+    onRequest: (seen, response) => {
+      current = later;
+      answer(seen, response);
+    },
+  };
+};
 
 /** After a batch whose URL is good for one request only. */
 const otherwise = (title: string, request: Asked): Attack => ({
@@ -88,6 +102,22 @@ attacks('signed URLs', [
     rule: 'signed-url',
     under: { onRequest: answering(`https://${STORAGE}${SIGNED}`, { expires_at: '2020-01-01T00:00:00Z' }) },
     control: { under },
+  },
+  {
+    title: 'a URL of a repository that the profile has stopped naming',
+    shot: HANDED_OUT,
+    before: 1,
+    rule: 'signed-url',
+    under: () => changing({ ...POLICY, allowedRepos: ['my-org/another-repo'] }),
+    control: { under: () => changing(POLICY) },
+  },
+  {
+    title: 'an upload to a repository that has become read-only',
+    shot: asked(batch('upload'), stored(SIGNED, { method: 'PUT', body: 'x' })),
+    before: 1,
+    rule: 'signed-url',
+    under: () => changing({ ...POLICY, permissions: { contents: 'read' } }),
+    control: { under: () => changing(POLICY) },
   },
   {
     title: 'a URL that an answer without redirection names',
