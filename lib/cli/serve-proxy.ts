@@ -8,6 +8,7 @@ import type { ProxySource } from '../sandbox/open-proxy-source.ts';
 import { proxyEndpoints } from '../sandbox/proxy-endpoints.ts';
 import { type TrustFiles, writeTrustFiles } from '../sandbox/trust-files.ts';
 import { watchPolicy } from '../sandbox/watch-policy.ts';
+import { closeToDebuggers } from './close-to-debuggers.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ServeProxyOptions {
@@ -37,6 +38,7 @@ export interface ServedProxy extends TrustFiles {
 /** Starts the egress proxy in this process, with its audit log and its policy kept up to date. Throws `ErrProxyListen`. */
 export async function serveProxy(options: ServeProxyOptions): Promise<ServedProxy> {
   const { source, terminal, auditFile, trustFolder, isTalkative } = options;
+  closeToDebuggers();
   await mkdir(dirname(auditFile), { recursive: true, mode: 0o700 });
   const audit = openAuditLog({ file: auditFile });
   const watched = watchPolicy({
