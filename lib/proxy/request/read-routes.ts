@@ -37,6 +37,20 @@ const REF_WORDS = new Set([
   'zipball',
 ]);
 
+/**
+ * What is read of one issue or pull request. Not its timeline, sub-issues, parent and dependencies: they come with whole
+ * issues of other repositories.
+ */
+const OF_ISSUE = new Set(['assignees', 'comments', 'events', 'labels', 'reactions']);
+
+/** Whether a path behind `issues/` or `commits/` leads to what can be another repository's. */
+const leadsElsewhere = (first: string, [second, third, ...rest]: readonly Segment[]): boolean => {
+  if (third === undefined) return false;
+  // The pull requests of a commit are those of its whole network of forks.
+  if (first === 'commits') return (rest.at(-1) ?? third).text === 'pulls';
+  return first === 'issues' && !OF_ISSUE.has(second?.raw ?? '') && !OF_ISSUE.has(third.raw);
+};
+
 /** Parameters that name a ref. */
 const REF_PARAMETERS = new Set(['base', 'branch', 'ref', 'sha']);
 
@@ -54,6 +68,7 @@ export const isFreeRead = ([first, second, ...rest]: readonly Segment[], endsWit
   if (within) return second !== undefined && within.has(second.raw);
   if (!FREE.has(first.raw)) return false;
   const others = second ? [second, ...rest] : rest;
+  if (leadsElsewhere(first.raw, others)) return false;
   return !REF_WORDS.has(first.raw) || !others.some(({ text }) => text.includes(':'));
 };
 
