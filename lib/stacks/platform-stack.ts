@@ -8,8 +8,11 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { VERSION } from '../version.ts';
+import { AlarmTopic } from './alarm-topic.ts';
+import { Alarms } from './alarms.ts';
 import { CloudFormationRole } from './cloudformation-role.ts';
 import { ConfigKey } from './config-key.ts';
+import { FleetDashboard } from './dashboard.ts';
 import { OperatorPolicy } from './operator-policy.ts';
 import { platformArns } from './platform-arns.ts';
 import { platformNames } from './platform-names.ts';
@@ -27,8 +30,8 @@ export interface PlatformStackProps extends StackProps {
 }
 
 /**
- * What all sandboxes of an account and region share: the refresher, its queues and key, the schedule group, and the
- * roles that CloudFormation, Scheduler and operators act with.
+ * What all sandboxes of an account and region share: the refresher, its queues and keys, the schedule group, the roles
+ * that CloudFormation, Scheduler and operators act with, and what tells an operator how the fleet is.
  */
 export class PlatformStack extends Stack {
   constructor(scope: Construct, id: string, props: PlatformStackProps) {
@@ -71,12 +74,17 @@ export class PlatformStack extends Stack {
       logGroupArn: refresher.logGroup.logGroupArn,
     });
 
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { names, arns });
+    const { all: alarms } = new Alarms(this, 'Alarms', { names, topic });
+    new FleetDashboard(this, 'Dashboard', { names, alarms });
+
     // By which km doctor sees a platform that is older than the command line.
     new CfnOutput(this, 'Version', { value: VERSION });
     new CfnOutput(this, 'RefresherArn', { value: refresher.function.functionArn });
     new CfnOutput(this, 'ConfigKeyArn', { value: configKeyArn });
     new CfnOutput(this, 'SharedKeyArn', { value: sharedKeyArn });
     new CfnOutput(this, 'CloudFormationRoleArn', { value: cloudFormationRole.roleArn });
+    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn });
     new CfnOutput(this, 'OperatorPolicyArn', { value: operatorPolicy.policyArn });
   }
 }

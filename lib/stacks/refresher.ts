@@ -102,6 +102,13 @@ const sandboxGrants = ({ names, arns }: RefresherProps): Grant[] => [
     resources: [arns.parameter(names.sandboxPath('*'))],
     wildcard: 'Paths of sandboxes, whose ids are not known yet.',
   },
+  {
+    sid: 'Survey',
+    actions: ['ssm:DescribeParameters'],
+    resources: ['*'],
+    wildcard:
+      'Describing parameters knows no resource. It shows when they were written, and never what is in them.',
+  },
   // Any key by its ARN: a condition on the key's alias or tags would take up to five minutes to see a new key. The
   // parameter's ARN binds it instead, and each key's own policy decides as well.
   {

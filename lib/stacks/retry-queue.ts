@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnEventInvokeConfig, EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -27,16 +26,6 @@ export class RetryQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    deadLetterQueue
-      .metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' })
-      .createAlarm(this, 'DeadLetterAlarm', {
-        alarmName: names.deadLetterQueue,
-        alarmDescription: 'A sandbox could not refresh its GitHub token for 14 minutes.',
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
     this.#queue = new Queue(this, 'Queue', {
       queueName: names.retryQueue,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -51,7 +40,13 @@ export class RetryQueue extends Construct {
   get grant(): Grant {
     return {
       sid: 'RetryQueue',
-      actions: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      actions: [
+        'sqs:SendMessage',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueAttributes',
+      ],
       resources: [this.#queue.queueArn],
     };
   }

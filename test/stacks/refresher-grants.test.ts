@@ -22,6 +22,8 @@ test.each([
   ['ssm:GetParametersByPath', parameterArn('/sandbox/sb-1234abcd/github-tokens')],
   ['sqs:SendMessage', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-retry`],
   ['sqs:ReceiveMessage', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-retry`],
+  ['sqs:ChangeMessageVisibility', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-retry`],
+  ['ssm:DescribeParameters', '*'],
   ['logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${names.logGroup}:log-stream:a`],
 ])('the refresher may %s on %s', (action, resource) => {
   expect(may(refresher, action, resource)).toBe(true);
@@ -40,7 +42,6 @@ test.each([
   ['ssm:GetParametersByPath', parameterArn('/km/config/github')],
   ['ssm:GetParametersByPath', parameterArn('/')],
   ['ssm:GetParametersByPath', parameterArn('/sandbox')],
-  ['ssm:DescribeParameters', '*'],
   ['ssm:AddTagsToResource', parameterArn('/sandbox/sb-1234abcd/github-token')],
   ['kms:Decrypt', key('any')],
   ['kms:CreateGrant', key('any')],
@@ -55,6 +56,13 @@ test.each([
   ],
   ['scheduler:CreateSchedule', `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/km/x`],
   ['sqs:SendMessage', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-dlq`],
+  ['sqs:ChangeMessageVisibility', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-dlq`],
+  ['cloudwatch:PutMetricData', '*'],
+  ['sns:Publish', `arn:aws:sns:${REGION}:${ACCOUNT}:${names.alarmTopic}`],
+  [
+    'scheduler:UpdateSchedule',
+    `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/km/${names.schedule(SANDBOX)}`,
+  ],
   ['sqs:PurgeQueue', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-retry`],
   ['logs:CreateLogGroup', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${names.logGroup}:*`],
   ['logs:GetLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${names.logGroup}:*`],

@@ -52,6 +52,12 @@ const identityOf = (id: string, type: string, properties: Json): { ref: string; 
       return named(properties.FunctionName, `function:${properties.FunctionName}`, 'lambda');
     case 'AWS::Logs::LogGroup':
       return named(properties.LogGroupName, `log-group:${properties.LogGroupName}:*`, 'logs');
+    case 'AWS::SNS::Topic': {
+      const topic = arn('sns', properties.TopicName);
+      return { ref: topic, arn: topic };
+    }
+    case 'AWS::CloudWatch::Alarm':
+      return named(properties.AlarmName, `alarm:${properties.AlarmName}`, 'cloudwatch');
     default:
       return { ref: id, arn: id };
   }
@@ -77,7 +83,15 @@ export const fill = (template: Json, given: Readonly<Record<string, string>> = {
   };
   const identity = (id: string) => {
     const { Type, Properties } = template.Resources[id];
-    const names = ['RoleName', 'ManagedPolicyName', 'QueueName', 'FunctionName', 'LogGroupName'];
+    const names = [
+      'RoleName',
+      'ManagedPolicyName',
+      'QueueName',
+      'FunctionName',
+      'LogGroupName',
+      'TopicName',
+      'AlarmName',
+    ];
     const named = Object.fromEntries(names.map((name) => [name, value(Properties?.[name])]));
     return identityOf(id, Type, named);
   };

@@ -1,0 +1,99 @@
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { ResourceNames } from '../broker/names.ts';
+import { functionMetric, queueMetric, refresherMetric, SURVEY_PERIOD } from './metrics.ts';
+
+export interface AlarmsProps {
+  readonly names: ResourceNames;
+  readonly topic: ITopic;
+}
+
+/**
+ * What calls an operator before a sandbox is without git: a token is replaced when it is 45 minutes old and dies at 60,
+ * so that each of these goes off within the 15 minutes between.
+ */
+export class Alarms extends Construct {
+  readonly all: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { names, topic }: AlarmsProps) {
+    super(scope, id);
+    this.all = [
+      new Alarm(this, 'TokenAge', {
+        ...atLeast(3_000),
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        alarmName: names.alarm('token-age'),
+        alarmDescription:
+          "A sandbox's GitHub token is older than 50 minutes and dies at 60: km top, then km logs ID.",
+        metric: refresherMetric(names, 'OldestTokenAge', 'Maximum'),
+      }),
+      new Alarm(this, 'DeadLetters', {
+        ...atLeast(1),
+        alarmName: names.deadLetterQueue,
+        alarmDescription: 'A sandbox could not refresh its GitHub token for 14 minutes: km doctor.',
+        metric: queueMetric(names.deadLetterQueue),
+      }),
+      new Alarm(this, 'FailureRate', {
+        ...atLeast(10),
+        evaluationPeriods: 2,
+        alarmName: names.alarm('failure-rate'),
+        alarmDescription:
+          'For ten minutes at least one in ten refreshes of GitHub tokens has failed: km doctor.',
+        metric: new MathExpression({
+          label: 'failures of refreshes, in percent',
+          // Two that fail are tried again, and in a small fleet already many percent.
+          expression: 'IF(failures >= 3, 100 * failures / (failures + FILL(refreshes, 0)), 0)',
+          usingMetrics: {
+            failures: refresherMetric(names, 'Failures', 'Sum'),
+            refreshes: refresherMetric(names, 'Refreshes', 'Sum'),
+          },
+          period: SURVEY_PERIOD,
+        }),
+      }),
+      new Alarm(this, 'Throttles', {
+        ...atLeast(10),
+        evaluationPeriods: 2,
+        alarmName: names.alarm('throttles'),
+        alarmDescription:
+          'GitHub, Parameter Store, KMS or Lambda has kept refusing the refresher for ten minutes: docs/scale.md.',
+        metric: new MathExpression({
+          label: 'throttled requests',
+          expression: 'FILL(requests, 0) + FILL(invocations, 0)',
+          usingMetrics: {
+            requests: refresherMetric(names, 'Throttles', 'Sum'),
+            invocations: functionMetric(names, 'Throttles', 'Sum'),
+          },
+          period: SURVEY_PERIOD,
+        }),
+      }),
+      new Alarm(this, 'AppKeyRejected', {
+        ...atLeast(1),
+        alarmName: names.alarm('app-key-rejected'),
+        alarmDescription:
+          "GitHub does not accept the App's key, so that no token can be made: km github status.",
+        metric: refresherMetric(names, 'AppKeyRejected', 'Sum'),
+      }),
+    ];
+    for (const alarm of this.all) {
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+    }
+  }
+}
+
+const atLeast = (
+  threshold: number,
+): Pick<AlarmProps, 'threshold' | 'evaluationPeriods' | 'comparisonOperator' | 'treatMissingData'> => ({
+  threshold,
+  evaluationPeriods: 1,
+  comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  // No refreshes, or none that fails: nothing is written then.
+  treatMissingData: TreatMissingData.NOT_BREACHING,
+});
