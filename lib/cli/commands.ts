@@ -141,8 +141,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'bootstrap',
     summary: 'deploy the platform stack to AWS',
     group: SETUP,
-    options: [['--plan', 'show what would change and change nothing']],
-    examples: ['km bootstrap --plan', 'km bootstrap'],
+    options: [
+      ['--plan', 'show what would change and change nothing'],
+      ['--alarm-email <address>', 'mail alarms there (none: nowhere; default: as before)'],
+    ],
+    examples: ['km bootstrap --plan', 'km bootstrap --alarm-email ops@example.com'],
     load: () => import('./bootstrap.ts'),
   },
   {
