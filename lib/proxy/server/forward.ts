@@ -1,11 +1,11 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isKmError } from '../../errors.ts';
 import type { Refusal } from '../decision.ts';
 import { answeredHeaders } from '../head/answered-headers.ts';
 import { forwardedHeaders } from '../head/forwarded-headers.ts';
 import type { Exchange } from './exchange.ts';
+import { pour } from './pour.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What goes to GitHub in place of the client's request. */
@@ -14,8 +14,16 @@ export interface Outgoing {
   readonly target: string;
   /** Put on beside the client's own that are let through; these win. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent: none. A stream of known length says it. */
-  readonly body?: Buffer | { readonly stream: Readable; readonly length?: number | undefined } | undefined;
+  /** Absent: none. */
+  readonly body?: Buffer | StreamedBody | undefined;
+}
+
+export interface StreamedBody {
+  /** What comes before the stream; absent: nothing. */
+  readonly beginning?: readonly Buffer[];
+  readonly stream: Readable;
+  /** Of all, where it is known. Bytes. */
+  readonly length?: number | undefined;
 }
 
 /** Why GitHub could not be asked; the message names the host and the system's code, nothing of the request. */
@@ -80,8 +88,11 @@ export const send = (
       exchange.countSent(body.length);
       request.end(body);
     } else {
-      body.stream.on('data', (chunk: Buffer) => exchange.countSent(chunk.length));
-      pipeline(body.stream, request).catch((error: unknown) => {
+      for (const part of body.beginning ?? []) {
+        exchange.countSent(part.length);
+        request.write(part);
+      }
+      pour(body.stream, request, (bytes) => exchange.countSent(bytes)).catch((error: unknown) => {
         request.destroy();
         reject(error);
       });
@@ -98,6 +109,5 @@ export const passOn = async (
   const { response } = exchange;
   const kept = answeredHeaders(answer.rawHeaders).filter(([name]) => !dropped.has(name));
   response.writeHead(answer.statusCode ?? 502, kept.flat());
-  answer.on('data', (chunk: Buffer) => exchange.countReceived(chunk.length));
-  await pipeline(answer, response);
+  await pour(answer, response, (bytes) => exchange.countReceived(bytes));
 };

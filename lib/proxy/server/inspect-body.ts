@@ -76,7 +76,11 @@ const pushed = async (
   const isPlain = body === request;
   return {
     allowed: true,
-    body: { stream: decided.stream, length: isPlain ? lengthOf(request) : undefined },
+    body: {
+      beginning: decided.beginning,
+      stream: decided.stream,
+      length: isPlain ? lengthOf(request) : undefined,
+    },
     headers: DECODED,
   };
 };

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { decidePush, type PushDenial, type RefUpdate } from '../../guard/decide-push.ts';
 import type { Refusal } from '../decision.ts';
 import { explainForced, proveFastForward } from '../git/prove-fast-forward.ts';
@@ -8,10 +8,11 @@ import { asksForReport, refusePush } from '../git/refuse-push.ts';
 import type { GitHubLookups } from '../github-lookups.ts';
 import type { Exchange } from './exchange.ts';
 
-/** A push that may be forwarded: what was read of its body already, and then the rest. */
+/** A push that may be forwarded: what was read of its body already, and the body, from which the rest comes. */
 export interface AdmittedPush {
   readonly allowed: true;
   readonly refs: readonly RefUpdate[];
+  readonly beginning: readonly Buffer[];
   readonly stream: Readable;
 }
 
@@ -38,11 +39,37 @@ const denied = (request: ReceivePackRequest, denials: readonly PushDenial[], rep
   },
 });
 
-async function* inTurn(
-  ...parts: readonly (Iterable<Buffer> | AsyncIterable<Buffer>)[]
-): AsyncGenerator<Buffer> {
-  for (const part of parts) yield* part;
+/** The beginning of a body, as far as a decision wants it; the rest is left in the body, to be poured. */
+class Beginning implements AsyncIterator<Buffer> {
+  readonly #body: AsyncIterator<Buffer>;
+  #isOver = false;
+
+  constructor(body: Readable) {
+    this.#body = body.iterator({ destroyOnReturn: false });
+  }
+
+  async next(): Promise<IteratorResult<Buffer>> {
+    return this.#isOver ? { done: true, value: undefined } : this.#body.next();
+  }
+
+  /** Reads no more of the body from now on, and hands it over as it is. */
+  async leave(): Promise<void> {
+    this.#isOver = true;
+    await this.#body.return?.();
+  }
 }
+
+const admitted = async (
+  refs: readonly RefUpdate[],
+  stream: Readable,
+  { beginning, read, pack }: { beginning: Beginning; read: readonly Buffer[]; pack: AsyncIterable<Buffer> },
+): Promise<AdmittedPush> => {
+  await beginning.leave();
+  const all = [...read];
+  // Of what was read before, the decision may have left some.
+  for await (const chunk of pack) all.push(chunk);
+  return { allowed: true, refs, beginning: all, stream };
+};
 
 /**
  * Decides over a push before a byte of it is forwarded: reads its commands as git does, holds them against the
@@ -56,18 +83,18 @@ export const decidePushedBody = async (
   { repo, lookups }: { readonly repo: string; readonly lookups: GitHubLookups },
 ): Promise<AdmittedPush | DeniedPush | Refusal> => {
   const { guard } = exchange.policy;
-  const open = await readReceivePack(body.iterator({ destroyOnReturn: false }));
+  const beginning = new Beginning(body);
+  const open = await readReceivePack(beginning);
   if (!open.allowed) return { ...open, repo };
   const { request, head, pack } = open;
   // What may be wrong with a ref whatever the pack holds comes first: it costs nothing.
   const updates = request.commands.map((command) => ({ ...command, isForced: false }));
   const denials = decidePush(guard, updates);
   if (denials.length > 0) return denied(request, denials, repo);
-  if (guard.allowForcePushes)
-    return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], pack)) };
+  if (guard.allowForcePushes) return admitted(updates, body, { beginning, read: [head], pack });
 
   const proof = await proveFastForward({ request, body: pack, repo, lookups });
   const forced = explainForced(decidePush(guard, proof.updates), proof.unproven);
   if (forced.length > 0) return denied(request, forced, repo);
-  return { allowed: true, refs: updates, stream: Readable.from(inTurn([head], proof.heldBack, pack)) };
+  return admitted(updates, body, { beginning, read: [head, ...proof.heldBack], pack });
 };

@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates } from 'node:tls';
 import { resolvePinned } from '../hosts/pinned-lookup.ts';
 
 /** Connections to GitHub that stay open for the next request. */
@@ -44,14 +44,18 @@ export class Upstream {
 
   constructor({ origin, ca, lookup, isPrivateAllowed }: UpstreamOptions) {
     const { protocol, hostname, port } = new URL(origin ?? 'https://github.com');
-    this.#dialled = origin === undefined ? undefined : { hostname, port: port || '443' };
     this.#isPlain = protocol === 'http:';
+    this.#dialled =
+      origin === undefined ? undefined : { hostname, port: port || (this.#isPlain ? '80' : '443') };
     this.#https = new HttpsAgent({
       keepAlive: true,
       maxFreeSockets: MOST_IDLE,
-      minVersion: 'TLSv1.2',
       lookup: pinned(isPrivateAllowed, lookup),
-      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      // Made once: the certificates would be read anew for each connection, and be part of each request's key.
+      secureContext: createSecureContext({
+        minVersion: 'TLSv1.2',
+        ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+      }),
     });
   }
 
