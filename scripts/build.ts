@@ -58,7 +58,9 @@ async function buildRefresher(): Promise<void> {
     ...shared,
     entryPoints: {
       index: 'lambda/refresh/index.ts',
+      'describe-calls': 'lambda/refresh/describe-calls.ts',
       'kms-calls': 'lambda/refresh/kms-calls.ts',
+      'on-fleet-action': 'lambda/refresh/on-fleet-action.ts',
       'on-inspection': 'lambda/refresh/on-inspection.ts',
     },
     plugins: [bundledApart],

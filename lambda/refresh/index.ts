@@ -31,10 +31,12 @@ const loadKms = (): Promise<KmsCalls> => {
   return kms;
 };
 
+const ssm = new SSMClient(aws);
+
 const runtime: Runtime = {
   broker: createBroker({
     names: resourceNames({ prefix: env.KM_PREFIX || DEFAULT_PREFIX }),
-    store: createParameterStore(new SSMClient(aws)),
+    store: createParameterStore(ssm),
     world: {
       fetch: (input, init) => fetch(input, init),
       now: () => Date.now(),
@@ -48,6 +50,7 @@ const runtime: Runtime = {
   }),
   fetch: (input, init) => fetch(input, init),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
   answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
   log,
 };

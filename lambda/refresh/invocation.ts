@@ -1,4 +1,5 @@
 import type { Broker } from '../../lib/broker/broker.ts';
+import type { DescribeParameters } from '../../lib/broker/describe-parameters.ts';
 
 /** What of Lambda's context the handlers use. */
 export interface Invocation {
@@ -12,6 +13,8 @@ export interface Runtime {
   readonly fetch: typeof globalThis.fetch;
   /** Rejects when the signal aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** What is stored below a path, by its Descriptions only. */
+  readonly describeParameters: DescribeParameters;
   /** Whether a stack may be answered over http on loopback, as in the local cloud. */
   readonly answersLoopback: boolean;
   /** Writes one line of JSON. Never given an event, a token or a key. */

@@ -3,11 +3,12 @@ import { parseCheckEvent } from '../../lib/broker/refresh-event.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { unknownEvent } from './lambda-error.ts';
 
+const FLEET: readonly unknown[] = ['revoke', 'survey'];
 const INSPECTIONS: readonly unknown[] = ['inspect', 'prove', 'probe'];
 
 /**
- * Answers an event with an `action`: what an operator asks, whom the answer tells of every problem. None of them is an
- * error of the invocation.
+ * Answers an event with an `action`: what an operator, or the platform's schedule, asks; the answer tells every problem.
+ * None of them is an error of the invocation.
  *
  * @throws {KmError} `ErrRefreshEventInvalid`.
  */
@@ -19,6 +20,10 @@ export const onAction = async (
   const { action } = event;
   const deadline = workDeadline(runtime, invocation);
   if (action === 'check') return checkScope(runtime.broker, parseCheckEvent(event), { deadline });
+  if (FLEET.includes(action)) {
+    const { onFleetAction } = await import('./on-fleet-action.ts');
+    return onFleetAction(runtime, event, { deadline });
+  }
   if (!INSPECTIONS.includes(action)) throw unknownEvent();
   const { onInspection } = await import('./on-inspection.ts');
   return onInspection(runtime.broker, event, { deadline });

@@ -10,7 +10,10 @@ import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { isResponseUrl, sendStackAnswer } from './send-stack-answer.ts';
 import { type StackOutcome, type StackRequest, stackAnswer } from './stack-answer.ts';
 
-/** An event of `Custom::KmGitHubToken`: `SandboxId`, and `Event`, the refresh event as JSON text. */
+/**
+ * An event of `Custom::KmGitHubToken`: `SandboxId`; `Event`, the refresh event as JSON text; and `Paused`, `true` or
+ * `false`, which stacks of an earlier km do not have.
+ */
 export interface StackEvent extends StackRequest {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -52,16 +55,39 @@ const refreshEventOf = (event: StackEvent): RefreshEvent => {
   return parsed;
 };
 
-const createOrUpdate = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
-  const parsed = refreshEventOf(event);
-  const published = await refresh(runtime.broker, parsed, { deadline });
-  if (
-    event.RequestType !== 'Update' ||
-    event.OldResourceProperties?.Event === event.ResourceProperties?.Event
-  )
+const isPaused = (event: StackEvent): boolean => {
+  const { Paused = 'false' } = event.ResourceProperties ?? {};
+  if (Paused !== 'true' && Paused !== 'false') throw invalid("Paused is neither 'true' nor 'false'");
+  return Paused === 'true';
+};
+
+const encryptionBefore = (event: StackEvent): unknown => {
+  try {
+    return (JSON.parse(String(event.OldResourceProperties?.Event)) as RefreshEvent).encryption;
+  } catch {
+    return undefined;
+  }
+};
+
+const update = async (
+  runtime: Runtime,
+  event: StackEvent,
+  { parsed, deadline }: { readonly parsed: RefreshEvent; readonly deadline: number },
+): Promise<void> => {
+  const { broker } = runtime;
+  const wasPaused = event.OldResourceProperties?.Paused === 'true';
+  // What is in the history could no longer be decrypted, and so not be revoked.
+  if (encryptionBefore(event) !== parsed.encryption) throw invalid('encryption cannot be changed');
+  if (isPaused(event)) {
+    if (!wasPaused) await revoke(broker, { sandboxId: parsed.sandbox_id, reason: 'paused', deadline });
     return;
+  }
+  const isChanged = event.OldResourceProperties?.Event !== event.ResourceProperties?.Event;
+  if (!wasPaused && !isChanged) return;
+  const published = await refresh(broker, parsed, { deadline });
+  if (!isChanged) return;
   // The old tokens may reach what the new event no longer allows, so that they do not live out their overlap.
-  await revoke(runtime.broker, {
+  await revoke(broker, {
     sandboxId: parsed.sandbox_id,
     keepParameters: new Set(published.map(({ parameter }) => parameter)),
     keepTokens: new Set(published.map(({ token_sha256 }) => token_sha256)),
@@ -103,7 +129,12 @@ const creationIsOver = async (runtime: Runtime, event: StackEvent, deadline: num
 };
 
 const act = async (runtime: Runtime, event: StackEvent, deadline: number): Promise<void> => {
-  if (event.RequestType !== 'Delete') return createOrUpdate(runtime, event, deadline);
+  if (event.RequestType !== 'Delete') {
+    const parsed = refreshEventOf(event);
+    if (event.RequestType === 'Update') return update(runtime, event, { parsed, deadline });
+    if (!isPaused(event)) await refresh(runtime.broker, parsed, { deadline });
+    return;
+  }
   const sandboxId = sandboxIdOf(event);
   // Create was refused for such an id, so that there is nothing to take back.
   if (sandboxId === undefined) return;
@@ -125,7 +156,8 @@ const physicalIdOf = (runtime: Runtime, event: StackEvent): string => {
 };
 
 /**
- * Answers an event of the stack's first token. Create and Update refresh; Delete revokes what is unexpired and deletes
+ * Answers an event of the stack's first token. Create and an Update that resumes make tokens, one that changes the event
+ * also takes back what that no longer allows, and one that pauses takes all back; any other Update mints nothing. Delete revokes what is unexpired and deletes
  * the parameters. CloudFormation is always answered, also on bad input and shortly before the time is up: without an
  * answer it waits for an hour.
  *

@@ -2,6 +2,7 @@ import { Secret } from '../secret.ts';
 import type { Broker } from './broker.ts';
 import { asKmError } from './broker-log.ts';
 import type { ParameterVersion } from './parameter-store.ts';
+import { readTokenDescription } from './token-description.ts';
 
 const DESCRIPTION = JSON.stringify({ destroyed: true });
 
@@ -28,8 +29,17 @@ export const markDestroyed = async (broker: Broker, sandboxId: string, name: str
 };
 
 /** Whether a version is such a mark, and no token. */
-export const isMark = ({ description }: ParameterVersion): boolean => description === DESCRIPTION;
+export const isMark = ({ description }: Pick<ParameterVersion, 'description'>): boolean =>
+  description === DESCRIPTION;
 
-/** Whether the sandbox of a token that was just written is gone, by the history of its parameter. */
+/** Whether the stack itself had a version written: as the sandbox is created, updated or resumed. */
+export const isByStack = ({ description }: ParameterVersion): boolean =>
+  readTokenDescription(description)?.byStack === true;
+
+/**
+ * Whether the sandbox of a token that was just written is gone, by the history of its parameter. A mark that was left,
+ * since not every token could be revoked, counts until the stack makes tokens again.
+ */
 export const isDestroyed = (versions: readonly ParameterVersion[]): boolean =>
-  versions.length === 0 || versions.some(isMark);
+  versions.length === 0 ||
+  (versions.some(isMark) && versions.findLastIndex(isMark) > versions.findLastIndex(isByStack));

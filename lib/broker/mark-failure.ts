@@ -4,7 +4,7 @@ import { isDestroyed } from './destroyed-mark.ts';
 import type { RefreshEvent } from './refresh-event.ts';
 import { revokeParameters } from './revoke.ts';
 import { settleToken } from './settle-token.ts';
-import { readTokenDescription, tokenDescription } from './token-description.ts';
+import { copiedDescription, readTokenDescription } from './token-description.ts';
 import { tokenKeyAlias } from './token-key.ts';
 import { writeToken } from './write-token.ts';
 
@@ -46,7 +46,7 @@ export const markFailure = async (
       name: parameter,
       token: current.value,
       keyId: tokenKeyAlias(broker.names, event),
-      description: tokenDescription({ ...described, failure: { code, at } }),
+      description: copiedDescription(described, { code, at }),
     };
     const how = { deadline, keyIsOld: true };
     const version = await writeToken(broker, marked, how);

@@ -3,6 +3,7 @@ import { unavailable } from '../github/errors.ts';
 import { verifyToken } from '../github/verify-token.ts';
 import type { Broker } from './broker.ts';
 import { tokenSha256 } from './broker-log.ts';
+import { isByStack, isDestroyed } from './destroyed-mark.ts';
 import { discardToken } from './discard-token.ts';
 import type { IssuedToken } from './issue-token.ts';
 import type { OwnerScope } from './owner-scopes.ts';
@@ -94,10 +95,14 @@ export const publishToken = async (
   const { outcome, written, stale } = await writeAndSettle(broker, event, issued, options);
   if (stale || outcome === 'gone') await discardToken(broker, issued, { sandboxId, reason: 'unpublished' });
   if (outcome === 'gone') {
-    await revokeParameters(broker, [parameter], { sandboxId, deadline }).catch(() =>
-      // Its key is gone too, so that nobody reads what else is in it.
-      broker.store.remove([parameter]),
-    );
+    const versions = await broker.store.history(parameter, { decrypt: false });
+    // Paused before this token was written, and resumed after it: what the stack has made meanwhile stays.
+    if (isDestroyed(versions) || !versions.some(isByStack)) {
+      await revokeParameters(broker, [parameter], { sandboxId, deadline }).catch(() =>
+        // Its key is gone too, so that nobody reads what else is in it.
+        broker.store.remove([parameter]),
+      );
+    }
     throw gone(sandboxId, parameter);
   }
   const standing = tokenSha256(written.token);

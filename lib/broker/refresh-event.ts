@@ -37,7 +37,8 @@ const MOST_REPOS = 4_000;
 /** Each owner is a token, minted beside the others: GitHub lets an App mint about 180 a minute. */
 const MOST_OWNERS = 50;
 
-const sandboxId: Reader<string> = (value, complain) => {
+/** Reads a sandbox id. */
+export const sandboxId: Reader<string> = (value, complain) => {
   if (typeof value === 'string' && SANDBOX_ID.test(value)) return value;
   complain(`must be a sandbox id such as sb-1234abcd, not ${shown(value)}`);
   return undefined;

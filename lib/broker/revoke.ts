@@ -16,6 +16,8 @@ export interface RevokeOptions {
   readonly keepTokens?: ReadonlySet<string>;
   /** Scopes, as `tokenScope` tells them, whose tokens stay alive; none by default. */
   readonly keepScopes?: ReadonlySet<string>;
+  /** Why, for the log; default `destroyed`, or `dropped` when a parameter stays. */
+  readonly reason?: RevokeReason;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -25,6 +27,11 @@ export interface RevokedSandbox {
   readonly revoked: number;
   /** Parameters deleted. */
   readonly deleted: readonly string[];
+}
+
+/** What was taken back, and what could not be. */
+export interface TakenBack extends RevokedSandbox {
+  readonly failures: readonly { readonly parameter: string; readonly error: KmError }[];
 }
 
 /** An installation token's life, and a minute for clocks that differ. */
@@ -56,6 +63,11 @@ const aliveTokens = async (
 const isTokenParameter = (broker: Broker, id: string, name: string): boolean =>
   name === broker.names.tokenParameter(id) || name.startsWith(`${broker.names.ownerTokensPath(id)}/`);
 
+const parametersOf = async (broker: Broker, sandboxId: string): Promise<readonly string[]> => {
+  const listed = await broker.store.list(broker.names.sandboxPath(sandboxId));
+  return listed.filter((name) => isTokenParameter(broker, sandboxId, name));
+};
+
 /**
  * Takes a sandbox's tokens back: revokes every unexpired token in the history of each of its parameters, then deletes
  * the parameters. A parameter whose tokens could not all be revoked stays, so that repeating finds them again. Safe to
@@ -67,11 +79,12 @@ const isTokenParameter = (broker: Broker, id: string, name: string): boolean =>
  * @throws {KmError} `ErrRevokeFailed` with each parameter's reason, after all were tried; `ErrAws` when they cannot be listed.
  */
 export const revoke = async (broker: Broker, options: RevokeOptions): Promise<RevokedSandbox> => {
-  const { sandboxId } = options;
-  const listed = await broker.store.list(broker.names.sandboxPath(sandboxId));
-  const parameters = listed.filter((name) => isTokenParameter(broker, sandboxId, name));
-  return revokeParameters(broker, parameters, options);
+  return revokeParameters(broker, await parametersOf(broker, options.sandboxId), options);
 };
+
+/** As {@link revoke}, but what could not be revoked is part of the answer. Throws `ErrAws` only. */
+export const takeBack = async (broker: Broker, options: RevokeOptions): Promise<TakenBack> =>
+  takeBackParameters(broker, await parametersOf(broker, options.sandboxId), options);
 
 /** The same for these parameters only, whether they are there or not. Throws `ErrRevokeFailed`, `ErrAws`. */
 export const revokeParameters = async (
@@ -79,10 +92,25 @@ export const revokeParameters = async (
   parameters: readonly string[],
   options: RevokeOptions,
 ): Promise<RevokedSandbox> => {
+  const { revoked, deleted, failures } = await takeBackParameters(broker, parameters, options);
+  if (failures.length === 0) return { revoked, deleted };
+  const told = failures.map(({ parameter, error }) => `${parameter}: ${error.message}`);
+  throw new KmError(
+    'ErrRevokeFailed',
+    `Not every token of ${options.sandboxId} could be revoked: ${told.join('; ')}`,
+    { remedy: 'Try again; a token that is left expires within the hour.' },
+  );
+};
+
+const takeBackParameters = async (
+  broker: Broker,
+  parameters: readonly string[],
+  options: RevokeOptions,
+): Promise<TakenBack> => {
   const { sandboxId, keepParameters = new Set(), keepTokens = new Set(), deadline } = options;
   const { keepScopes = new Set() } = options;
-  const reason: RevokeReason = keepParameters.size === 0 ? 'destroyed' : 'dropped';
-  const failures: string[] = [];
+  const { reason = keepParameters.size === 0 ? 'destroyed' : 'dropped' } = options;
+  const failures: { parameter: string; error: KmError }[] = [];
   let revoked = 0;
 
   const revokeOne = async (token: Secret): Promise<void> => {
@@ -107,7 +135,7 @@ export const revokeParameters = async (
       if (failed) throw failed.reason;
       return keepParameters.has(name) ? undefined : name;
     } catch (thrown) {
-      failures.push(`${name}: ${asKmError(thrown).message}`);
+      failures.push({ parameter: name, error: asKmError(thrown) });
       return undefined;
     }
   };
@@ -115,14 +143,5 @@ export const revokeParameters = async (
   const settled = await Promise.all(parameters.map(revokeParameter));
   const deleted = settled.filter((name) => name !== undefined);
   await broker.store.remove(deleted);
-  if (failures.length > 0) {
-    throw new KmError(
-      'ErrRevokeFailed',
-      `Not every token of ${sandboxId} could be revoked: ${failures.join('; ')}`,
-      {
-        remedy: 'Try again; a token that is left expires within the hour.',
-      },
-    );
-  }
-  return { revoked, deleted };
+  return { revoked, deleted, failures };
 };

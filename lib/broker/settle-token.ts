@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts';
 import { isDestroyed, isMark } from './destroyed-mark.ts';
 import type { ParameterVersion, TokenToWrite } from './parameter-store.ts';
-import { readTokenDescription } from './token-description.ts';
+import { copiedDescription, readTokenDescription } from './token-description.ts';
 import { type WriteTokenOptions, writeToken } from './write-token.ts';
 
 export interface SettleTokenOptions extends WriteTokenOptions {
@@ -85,7 +85,9 @@ export const settleToken = async (
     const opened = (await broker.store.history(name, { decrypt: true })).find(
       ({ version }) => version === best.version.version,
     );
-    if (opened === undefined) return { outcome: 'gone', written, stale };
-    written = { ...token, token: opened.value, description: opened.description ?? '' };
+    const described = readTokenDescription(opened?.description);
+    if (opened === undefined || described === undefined) return { outcome: 'gone', written, stale };
+    const description = copiedDescription(described, described.failure);
+    written = { ...token, token: opened.value, description };
   }
 };

@@ -54,6 +54,12 @@ export const tokenDescription = (description: TokenDescription): string => {
   return count > MOST_NAMES || (count > 0 && named.length > MOST_CHARACTERS) ? write(count) : named;
 };
 
+/** The same token's Description for a further version, which the stack did not ask for, with its failure or without one. */
+export const copiedDescription = (
+  { byStack: _byStack, failure: _failure, ...token }: TokenDescription,
+  failure?: DescribedFailure,
+): string => tokenDescription({ ...token, ...(failure === undefined ? {} : { failure }) });
+
 const isTime = (value: unknown): value is string =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value));
 

@@ -42,6 +42,10 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
       signal === undefined
         ? base.world.sleep(ms)
         : new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    describeParameters: async (path) =>
+      [...base.store.versions].flatMap(([name, versions]) =>
+        name.startsWith(`${path}/`) ? [{ name, description: versions.at(-1)?.description }] : [],
+      ),
     answersLoopback: false,
     log: (entry) => lines.push(entry),
   };

@@ -172,6 +172,7 @@ describe('a failure that stays', () => {
     expect(marked?.value).toBe(before?.value);
     expect(JSON.parse(marked?.description ?? '')).toEqual({
       ...JSON.parse(before?.description ?? ''),
+      byStack: undefined,
       failure: { code: 'ErrGitHubInstallationSuspended', at: '2026-11-20T10:00:00.000Z' },
     });
     expect(failureOf(scene, ownParameter)).toBeUndefined();

@@ -94,14 +94,6 @@ describe('a stack event', () => {
     });
   });
 
-  test('Update with the same event refreshes, and leaves the token before it its overlap', async () => {
-    const scene = lambdaScene();
-    await scene.invoke(stackEvent('Create'));
-    await scene.invoke(stackEvent('Update', { OldResourceProperties: properties() }));
-    expect(scene.replies[1]?.reply.Status).toBe('SUCCESS');
-    expect(scene.github.alive.size).toBe(2);
-  });
-
   test('Update to a narrower event takes back what it drops, and leaves what it still allows its overlap', async () => {
     const wide = properties(event(['my-user/my-repo', 'my-org/*']));
     const scene = lambdaScene();
