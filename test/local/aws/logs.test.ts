@@ -42,6 +42,7 @@ describe('events', () => {
     ['by one of two terms', { filterPattern: '?alpha ?"ok 2"' }, ['alpha error 1', 'beta ok 2']],
     ['without a term', { filterPattern: 'error -alpha' }, ['gamma error 3']],
     ['before a time', { endTime: 1 }, []],
+    ['by a field, of events that are JSON', { filterPattern: '{ $.sandbox_id = "sb-1" }' }, []],
   ])('are found: %s', async (_, input, messages) => {
     expect(await found(input)).toEqual(messages);
   });
@@ -119,10 +120,16 @@ test.each([
     'InvalidParameterException',
   ],
   [
-    'JSON filter patterns',
+    'regular expressions in filter patterns',
     'FilterLogEvents',
-    { logGroupName, filterPattern: '{ $.a = 1 }' },
+    { logGroupName, filterPattern: '{ $.a = %x% }' },
     'NotImplemented',
+  ],
+  [
+    'a filter pattern that cannot be read',
+    'FilterLogEvents',
+    { logGroupName, filterPattern: '{ $.a = }' },
+    'InvalidParameterException',
   ],
   ['terms of both kinds', 'FilterLogEvents', { logGroupName, filterPattern: '?a b' }, 'NotImplemented'],
   ['what it does not know', 'StartQuery', {}, 'NotImplemented'],
@@ -146,24 +153,5 @@ test('a deleted group is gone with its events', async () => {
   await logs('DeleteLogGroup', { logGroupName: 'gone' });
   await expect(logs('FilterLogEvents', { logGroupName: 'gone' })).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
-  });
-});
-
-test('CloudWatch keeps alarms and describes them', async () => {
-  const alarm = {
-    AlarmName: 'dlq',
-    Namespace: 'AWS/SQS',
-    MetricName: 'ApproximateNumberOfMessagesVisible',
-    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    EvaluationPeriods: 1,
-    Threshold: 1,
-  };
-  await local.json('monitoring', 'PutMetricAlarm', alarm);
-  const { MetricAlarms } = await local.json('monitoring', 'DescribeAlarms', { AlarmNames: ['dlq'] });
-  expect(MetricAlarms).toMatchObject([{ ...alarm, StateValue: 'INSUFFICIENT_DATA' }]);
-  await local.json('monitoring', 'DeleteAlarms', { AlarmNames: ['dlq'] });
-  expect((await local.json('monitoring', 'DescribeAlarms')).MetricAlarms).toEqual([]);
-  await expect(local.json('monitoring', 'DeleteAlarms', { AlarmNames: ['dlq'] })).rejects.toMatchObject({
-    name: 'ResourceNotFound',
   });
 });

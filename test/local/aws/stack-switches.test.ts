@@ -131,7 +131,9 @@ const asked = async (count: number): Promise<string[]> => {
     const answer = await local.json('logs', 'FilterLogEvents', input);
     return answer.events.length >= count ? answer.events : undefined;
   });
-  return events.map(({ message }) => {
+  // by the times that the lines begin with: two processes of the function write theirs when they are done
+  const lines = events.map(({ message }) => message).sort();
+  return lines.map((message) => {
     const { RequestType, ResourceProperties, OldResourceProperties } = JSON.parse(
       message.replace(/^.*stack event /, ''),
     );

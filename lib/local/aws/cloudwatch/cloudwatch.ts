@@ -1,14 +1,11 @@
-import { acceptMembers } from '../accept-members.ts';
-import { AwsError, type Call, type Cloud, notImplemented, type Service, type Table } from '../cloud.ts';
-import { serviceOf } from '../operations.ts';
+import type { Cloud, Service } from '../cloud.ts';
+import { type Members, serviceOf } from '../operations.ts';
+import { alarmOperations } from './alarm-requests.ts';
+import { AlarmStore } from './alarm-store.ts';
+import { AlarmWatch } from './alarm-watch.ts';
 import { dashboardOperations } from './dashboards.ts';
-
-interface AlarmRecord {
-  readonly name: string;
-  readonly updated: number;
-  /** As PutMetricAlarm got it. */
-  readonly input: Readonly<Record<string, unknown>>;
-}
+import { metricOperations } from './metric-requests.ts';
+import { MetricStore } from './metric-store.ts';
 
 /** What an alarm is made of, in a request and in a template alike. */
 export const ALARM_SETTINGS = [
@@ -32,80 +29,47 @@ export const ALARM_SETTINGS = [
   'Unit',
 ] as const;
 
-/**
- * CloudWatch, as far as stacks need it: alarms are kept and described, and never leave INSUFFICIENT_DATA, since the
- * local cloud has no metrics.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
- */
-export function createCloudWatch(cloud: Cloud): Service {
-  const alarms: Table<AlarmRecord> = cloud.table('cloudwatch-alarms');
-  const arnOf = (name: string): string =>
-    `arn:aws:cloudwatch:${cloud.region}:${cloud.accountId}:alarm:${name}`;
-  const authorize = (call: Call, resource: string): void =>
-    cloud.authorize(call, { action: `cloudwatch:${call.operation}`, resource });
+const MEMBERS: Members = {
+  PutMetricAlarm: [...ALARM_SETTINGS, 'AlarmName', 'Tags'].join(' '),
+  DescribeAlarms: 'AlarmNames AlarmNamePrefix AlarmTypes StateValue MaxRecords NextToken',
+  DescribeAlarmHistory: 'AlarmName AlarmTypes HistoryItemType MaxRecords NextToken',
+  SetAlarmState: 'AlarmName StateValue StateReason',
+  EnableAlarmActions: 'AlarmNames',
+  DisableAlarmActions: 'AlarmNames',
+  DeleteAlarms: 'AlarmNames',
+  PutMetricData: 'Namespace MetricData',
+  GetMetricData: 'MetricDataQueries StartTime EndTime ScanBy',
+  GetMetricStatistics:
+    'Namespace MetricName Dimensions StartTime EndTime Period Statistics ExtendedStatistics Unit',
+  ListMetrics: 'Namespace MetricName Dimensions NextToken',
+  PutDashboard: 'DashboardName DashboardBody',
+  GetDashboard: 'DashboardName',
+  ListDashboards: 'DashboardNamePrefix NextToken',
+  DeleteDashboards: 'DashboardNames',
+};
 
-  const answers: Readonly<Record<string, (call: Call) => object>> = {
-    PutMetricAlarm(call) {
-      acceptMembers(call, [...ALARM_SETTINGS, 'AlarmName', 'Tags']);
-      const { AlarmName, Tags: _, ...input } = call.input;
-      const name = String(AlarmName ?? '');
-      authorize(call, arnOf(name));
-      for (const required of [
-        'ComparisonOperator',
-        'EvaluationPeriods',
-        'Threshold',
-        ...(input.Metrics === undefined ? ['MetricName', 'Namespace'] : []),
-      ]) {
-        if (input[required] === undefined) throw new AwsError('ValidationError', `${required} is required`);
-      }
-      alarms.set(name, { name, updated: cloud.clock.now(), input });
-      return {};
-    },
-    DescribeAlarms(call) {
-      acceptMembers(call, ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'MaxRecords']);
-      authorize(call, arnOf('*'));
-      const { AlarmNames, AlarmNamePrefix = '' } = call.input;
-      const names: string[] | undefined =
-        Array.isArray(AlarmNames) && AlarmNames.length > 0 ? AlarmNames : undefined;
-      const wanted = alarms
-        .values()
-        .filter(({ name }) => names?.includes(name) ?? name.startsWith(AlarmNamePrefix));
-      const MetricAlarms = wanted.map(({ name, updated, input }) => ({
-        AlarmName: name,
-        AlarmArn: arnOf(name),
-        ...input,
-        AlarmConfigurationUpdatedTimestamp: new Date(updated),
-        StateValue: 'INSUFFICIENT_DATA',
-        StateReason: 'Unchecked: The local cloud has no metrics',
-        StateUpdatedTimestamp: new Date(updated),
-      }));
-      return { MetricAlarms, CompositeAlarms: [] };
-    },
-    DeleteAlarms(call) {
-      acceptMembers(call, ['AlarmNames']);
-      const names: string[] = Array.isArray(call.input.AlarmNames) ? call.input.AlarmNames : [];
-      for (const name of names) authorize(call, arnOf(name));
-      const missing = names.filter((name) => !alarms.has(name));
-      if (missing.length > 0)
-        throw new AwsError('ResourceNotFound', `Alarms ${missing.join(', ')} do not exist`, 404);
-      for (const name of names) alarms.delete(name);
-      return {};
-    },
+/**
+ * CloudWatch: metrics by the minute, alarms on single metrics and metric math that act on SNS topics, dashboards.
+ * By json and by query (XML); not by CBOR.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Operations.html
+ */
+export const createCloudWatch = (cloud: Cloud): Service => {
+  const metrics = new MetricStore(cloud);
+  const alarms = new AlarmStore(cloud);
+  const watch = new AlarmWatch(cloud, alarms, metrics);
+  const operations = {
+    ...metricOperations(cloud, metrics, (added) => watch.added(added)),
+    ...alarmOperations(cloud, alarms, watch),
+    ...dashboardOperations(cloud),
   };
-  const dashboards = serviceOf('monitoring', dashboardOperations(cloud), {
-    PutDashboard: 'DashboardName DashboardBody',
-    GetDashboard: 'DashboardName',
-    ListDashboards: 'DashboardNamePrefix NextToken',
-    DeleteDashboards: 'DashboardNames',
-  });
   return {
-    name: 'monitoring',
-    async handle(call) {
-      if (/Dashboards?$/.test(call.operation)) return dashboards.handle(call);
-      const answer = answers[call.operation];
-      if (answer === undefined) throw notImplemented(call);
-      return answer(call);
+    ...serviceOf('monitoring', operations, MEMBERS),
+    async start() {
+      watch.start();
+    },
+    async stop() {
+      watch.stop();
     },
   };
-}
+};

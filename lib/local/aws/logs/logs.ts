@@ -1,5 +1,7 @@
 import { acceptMembers } from '../accept-members.ts';
-import { AwsError, type Call, type Cloud, notImplemented, type Service } from '../cloud.ts';
+import { AwsError, type Call, type Cloud, notImplemented, type Service, serviceCaller } from '../cloud.ts';
+import { embeddedMetrics } from './embedded-metrics.ts';
+import { filterPattern } from './filter-pattern.ts';
 import { type LogEvent, type LogGroup, LogStore } from './log-store.ts';
 
 interface Room {
@@ -51,30 +53,6 @@ const start = (token: unknown): number => {
 
 const tokenOf = (at: number): string => Buffer.from(String(at)).toString('base64url');
 
-const matcher = (pattern: string | undefined): ((message: string) => boolean) => {
-  if (pattern === undefined || pattern === '') return () => true;
-  if (/^[{[%]/.test(pattern)) {
-    throw new AwsError(
-      'NotImplemented',
-      `The local cloud implements only terms in filterPattern: ${pattern}`,
-      501,
-    );
-  }
-  const terms = pattern.match(/[-?]?"[^"]*"|\S+/g) ?? [];
-  const has = (message: string, term: string): boolean =>
-    message.includes(term.replace(/^[-?]/, '').replace(/^"|"$/g, ''));
-  const optional = terms.filter((term) => term.startsWith('?'));
-  if (optional.length > 0 && optional.length < terms.length) {
-    throw new AwsError(
-      'NotImplemented',
-      `The local cloud does not mix ?terms with others in filterPattern: ${pattern}`,
-      501,
-    );
-  }
-  if (optional.length > 0) return (message) => optional.some((term) => has(message, term));
-  return (message) => terms.every((term) => has(message, term) !== term.startsWith('-'));
-};
-
 const view = (event: LogEvent): object => ({
   logStreamName: event.stream,
   timestamp: event.timestamp,
@@ -87,7 +65,19 @@ const between = (call: Call, event: LogEvent): boolean =>
   event.timestamp >= Number(call.input.startTime ?? 0) &&
   event.timestamp < Number(call.input.endTime ?? Infinity);
 
-const ANSWERS: Readonly<Record<string, (room: Room, call: Call) => object>> = {
+/** Of FilterLogEvents, whose end is included. */
+const within = (call: Call, event: LogEvent): boolean =>
+  between(call, event) || event.timestamp === Number(call.input.endTime);
+
+/** Gives CloudWatch the metrics that a line holds, as the service itself: who writes the line needs no leave for it. */
+const extractMetrics = async ({ cloud }: Room, group: string, message: string): Promise<void> => {
+  const found = embeddedMetrics(message);
+  if (found === undefined) cloud.log('embedded_metrics_refused', { group });
+  for (const metrics of found ?? [])
+    await cloud.call('monitoring', 'PutMetricData', metrics, serviceCaller('logs.amazonaws.com'));
+};
+
+const ANSWERS: Readonly<Record<string, (room: Room, call: Call) => object | Promise<object>>> = {
   CreateLogGroup(room, call) {
     acceptMembers(call, ['logGroupName', 'tags']);
     const name = authorize(room, call);
@@ -185,12 +175,14 @@ const ANSWERS: Readonly<Record<string, (room: Room, call: Call) => object>> = {
       ...(to < streams.length ? { nextToken: tokenOf(to) } : {}),
     };
   },
-  PutLogEvents(room, call) {
+  async PutLogEvents(room, call) {
     acceptMembers(call, ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken']);
     const stream = String(call.input.logStreamName);
     const group = authorize(room, call, stream);
     streamOf(room, group, stream);
-    room.store.addEvents(group, stream, call.input.logEvents ?? []);
+    const events: { timestamp: number; message: string }[] = call.input.logEvents ?? [];
+    room.store.addEvents(group, stream, events);
+    for (const { message } of events) await extractMetrics(room, group, message);
     return {};
   },
   GetLogEvents(room, call) {
@@ -237,11 +229,11 @@ const ANSWERS: Readonly<Record<string, (room: Room, call: Call) => object>> = {
     const {
       logStreamNames,
       logStreamNamePrefix = '',
-      filterPattern,
+      filterPattern: pattern,
       nextToken,
       limit = EVENTS_PAGE,
     } = call.input;
-    const matches = matcher(filterPattern);
+    const matches = filterPattern(pattern);
     const events = room.store
       .events(group)
       .filter(
@@ -249,7 +241,7 @@ const ANSWERS: Readonly<Record<string, (room: Room, call: Call) => object>> = {
           (logStreamNames as string[] | undefined)?.includes(stream) ??
           stream.startsWith(logStreamNamePrefix),
       )
-      .filter((event) => between(call, event) && matches(event.message))
+      .filter((event) => within(call, event) && matches(event.message))
       .sort((a, b) => a.timestamp - b.timestamp);
     const [from, to] = [start(nextToken), start(nextToken) + Number(limit)];
     return {
@@ -275,7 +267,8 @@ const tags = (room: Room, call: Call): object => {
 };
 
 /**
- * CloudWatch Logs: groups, streams and the newest events of each group. Filter patterns of terms only.
+ * CloudWatch Logs: groups, streams and the newest events of each group; lines in the embedded metric format become
+ * metrics.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Operations.html
  */

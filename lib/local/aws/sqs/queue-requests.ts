@@ -107,9 +107,7 @@ export function setQueueAttributes(room: SqsRoom, call: Call): object {
 export function getQueueAttributes(room: SqsRoom, call: Call): object {
   acceptMembers(call, ['QueueUrl', 'AttributeNames']);
   const queue = authorizedQueue(room, call);
-  const now = room.cloud.clock.now();
-  const messages = room.store.messages(queue.name);
-  const hidden = messages.filter(({ visible }) => visible > now);
+  const depth = room.store.depth(queue.name);
   const seconds = (ms: number): string => String(Math.floor(ms / 1000));
   const all: Record<string, string> = {
     ...DEFAULT_ATTRIBUTES,
@@ -117,9 +115,9 @@ export function getQueueAttributes(room: SqsRoom, call: Call): object {
     QueueArn: queue.arn,
     CreatedTimestamp: seconds(queue.created),
     LastModifiedTimestamp: seconds(queue.modified),
-    ApproximateNumberOfMessages: String(messages.length - hidden.length),
-    ApproximateNumberOfMessagesNotVisible: String(hidden.filter(({ receives }) => receives > 0).length),
-    ApproximateNumberOfMessagesDelayed: String(hidden.filter(({ receives }) => receives === 0).length),
+    ApproximateNumberOfMessages: String(depth.visible),
+    ApproximateNumberOfMessagesNotVisible: String(depth.received),
+    ApproximateNumberOfMessagesDelayed: String(depth.delayed),
   };
   const wanted: string[] = call.input.AttributeNames ?? [];
   const names = wanted.includes('All') ? Object.keys(all) : wanted.filter((name) => Object.hasOwn(all, name));

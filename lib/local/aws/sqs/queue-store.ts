@@ -43,8 +43,11 @@ export class QueueStore {
   readonly #queues: Table<QueueRecord>;
   readonly #messages: Table<MessageRecord>;
   readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #changed: (queue: string) => void;
 
-  constructor(cloud: Cloud) {
+  /** @param changed hears of every queue of whose messages some came, went, or were hidden or shown */
+  constructor(cloud: Cloud, changed: (queue: string) => void) {
+    this.#changed = changed;
     this.#cloud = cloud;
     this.#queues = cloud.table('sqs-queues');
     this.#messages = cloud.table('sqs-messages');
@@ -88,7 +91,7 @@ export class QueueStore {
   }
 
   purge(name: string): void {
-    for (const { id } of this.messages(name)) this.#messages.delete(id);
+    for (const message of this.messages(name)) this.remove(message);
   }
 
   attribute(queue: QueueRecord, name: string): string | undefined {
@@ -121,7 +124,7 @@ export class QueueStore {
     const redrive = redriveOf(queue);
     const taken: MessageRecord[] = [];
     for (const message of this.messages(queue.name)) {
-      if (message.sent < kept) this.#messages.delete(message.id);
+      if (message.sent < kept) this.remove(message);
       else if (message.visible > now || taken.length >= most) continue;
       else if (
         redrive !== undefined &&
@@ -130,6 +133,7 @@ export class QueueStore {
       ) {
         const { receipt: _, ...rest } = message;
         this.#put({ ...rest, queue: redrive.queue, visible: now });
+        this.#changed(queue.name);
       } else {
         const received = {
           ...message,
@@ -164,6 +168,16 @@ export class QueueStore {
 
   remove(message: MessageRecord): void {
     this.#messages.delete(message.id);
+    this.#changed(message.queue);
+  }
+
+  /** How many messages of a queue can be received, were received, and wait for their first time. */
+  depth(name: string): { readonly visible: number; readonly received: number; readonly delayed: number } {
+    const now = this.#cloud.clock.now();
+    const messages = this.messages(name);
+    const hidden = messages.filter(({ visible }) => visible > now);
+    const received = hidden.filter(({ receives }) => receives > 0).length;
+    return { visible: messages.length - hidden.length, received, delayed: hidden.length - received };
   }
 
   /** Resolves when the queue may have something, after `ms` of the machine's time, or when the cloud stops. */
@@ -192,12 +206,15 @@ export class QueueStore {
 
   #put(message: MessageRecord): void {
     this.#messages.set(message.id, message);
+    this.#changed(message.queue);
     this.#wakeWhenVisible(message);
   }
 
   #wakeWhenVisible({ id, queue, visible }: MessageRecord): void {
     const wake = (): void => {
-      if (this.#messages.get(id)?.visible === visible) this.#wake(queue);
+      if (this.#messages.get(id)?.visible !== visible) return;
+      this.#changed(queue);
+      this.#wake(queue);
     };
     if (visible <= this.#cloud.clock.now()) wake();
     else this.#cloud.clock.at(visible, wake);

@@ -6,6 +6,7 @@ import {
   receiveMessage,
   sendMessage,
 } from './message-requests.ts';
+import { depthTeller } from './queue-depth.ts';
 import {
   createQueue,
   deleteQueue,
@@ -47,7 +48,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
  */
 export function createSqs(cloud: Cloud): Service {
   let stopped = false;
-  const room: SqsRoom = { cloud, store: new QueueStore(cloud), stopped: () => stopped };
+  const tellDepth = depthTeller(cloud, () => room.store);
+  const room: SqsRoom = { cloud, store: new QueueStore(cloud, tellDepth), stopped: () => stopped };
   return {
     name: 'sqs',
     async handle(call) {
