@@ -81,6 +81,32 @@ describe('messages', () => {
     expect(await counts(QueueUrl)).toEqual(['0', '0']);
   });
 
+  test('stay hidden as long as they were last told to, and keep the time they were sent when they die', async () => {
+    const dead = await makeQueue();
+    const { Attributes } = await sqs('GetQueueAttributes', { QueueUrl: dead, AttributeNames: ['QueueArn'] });
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes.QueueArn, maxReceiveCount: 3 });
+    const url = await makeQueue({ VisibilityTimeout: '120', RedrivePolicy });
+    const sent = local.cloud.clock.now();
+    await sqs('SendMessage', { QueueUrl: url, MessageBody: 'spread' });
+    for (const VisibilityTimeout of [90, 150, 600]) {
+      const [{ ReceiptHandle }] = await receive(url);
+      await sqs('ChangeMessageVisibility', { QueueUrl: url, ReceiptHandle, VisibilityTimeout });
+      await local.cloud.clock.advance((VisibilityTimeout - 5) * 1000);
+      expect(await receive(url)).toEqual([]);
+      await local.cloud.clock.advance(6000);
+      await expect(
+        sqs('ChangeMessageVisibility', { QueueUrl: url, ReceiptHandle, VisibilityTimeout }),
+      ).rejects.toMatchObject({ name: 'MessageNotInflight' });
+    }
+    expect(await receive(url)).toEqual([]);
+    const { Messages } = await sqs('ReceiveMessage', {
+      QueueUrl: dead,
+      MessageSystemAttributeNames: ['SentTimestamp'],
+    });
+    expect(Messages).toMatchObject([{ Body: 'spread' }]);
+    expect(Number(Messages[0].Attributes.SentTimestamp) - sent).toBeLessThan(60_000);
+  });
+
   test('end with the retention period', async () => {
     const url = await makeQueue({ MessageRetentionPeriod: '60' });
     await sqs('SendMessage', { QueueUrl: url, MessageBody: 'old' });
