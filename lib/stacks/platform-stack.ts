@@ -57,7 +57,11 @@ export class PlatformStack extends Stack {
       configKeyArn,
       functionCode: props.functionCode,
     });
-    const scheduling = new Scheduling(this, 'Scheduling', { names, arns });
+    const scheduling = new Scheduling(this, 'Scheduling', {
+      names,
+      arns,
+      refresherArn: refresher.function.functionArn,
+    });
     const boundary = new SandboxBoundary(this, 'SandboxBoundary', { names, arns });
     const cloudFormationRole = new CloudFormationRole(this, 'CloudFormationRole', {
       names,

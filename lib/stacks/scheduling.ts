@@ -1,23 +1,28 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { ResourceNames } from '../broker/names.ts';
 import { policyOf } from './grants.ts';
+import { SURVEY_PERIOD } from './metrics.ts';
 import type { PlatformArns } from './platform-arns.ts';
 
 export interface SchedulingProps {
   readonly names: ResourceNames;
   readonly arns: PlatformArns;
+  readonly refresherArn: string;
 }
 
-/** The group of every sandbox's schedules, and the role that they fire as. */
+/**
+ * The group of every sandbox's schedules, the role that they fire as, and the platform's own schedule: it has the
+ * refresher look over the fleet, from which the alarms know how old the oldest token is.
+ */
 export class Scheduling extends Construct {
   readonly roleArn: string;
 
-  constructor(scope: Construct, id: string, { names, arns }: SchedulingProps) {
+  constructor(scope: Construct, id: string, { names, arns, refresherArn }: SchedulingProps) {
     super(scope, id);
-    new CfnScheduleGroup(this, 'Group', { name: names.scheduleGroup });
+    const group = new CfnScheduleGroup(this, 'Group', { name: names.scheduleGroup });
     const role = new Role(this, 'Role', {
       roleName: names.schedulerRole(Aws.REGION),
       description:
@@ -48,5 +53,20 @@ export class Scheduling extends Construct {
       },
     });
     this.roleArn = role.roleArn;
+
+    new CfnSchedule(this, 'Survey', {
+      name: names.surveySchedule,
+      groupName: group.ref,
+      description: 'Has the refresher look over the tokens of all sandboxes.',
+      scheduleExpression: `rate(${SURVEY_PERIOD.toMinutes()} minutes)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: refresherArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify({ action: 'survey' }),
+        // The next one sees more than a late one.
+        retryPolicy: { maximumEventAgeInSeconds: Duration.minutes(1).toSeconds(), maximumRetryAttempts: 1 },
+      },
+    });
   }
 }

@@ -58,6 +58,20 @@ test('the retry queue redrives every two minutes, and is through before the 15-m
   });
 });
 
+test('every five minutes the refresher looks over the fleet, and a survey that comes late is none', () => {
+  expect(only(platform, 'AWS::Scheduler::Schedule')).toMatchObject({
+    Name: 'km-survey',
+    ScheduleExpression: 'rate(5 minutes)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: {
+      Arn: arn('lambda', 'function:km-github-token-refresher'),
+      RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-scheduler-${REGION}`,
+      Input: '{"action":"survey"}',
+      RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1 },
+    },
+  });
+});
+
 test('both queues are encrypted and refuse whoever comes without TLS', () => {
   const resources = Object.values(platform.resources);
   const queues = resources.filter(({ type }) => type === 'AWS::SQS::Queue');
