@@ -19,12 +19,26 @@ const tooLong = (limit: number): Refusal => ({
   remedy: 'Split the request, or push with git.',
 });
 
+/** Of all that is being read into memory at once: more would be one client's way to end the process for the others. */
+const MOST_AT_ONCE = 128 * 1024 * 1024;
+let atOnce = 0;
+
+const TOO_MUCH: Refusal = {
+  allowed: false,
+  rule: 'body',
+  status: 503,
+  reason: '[km] Too much is being sent at once that has to be looked into.',
+  remedy: 'Send large bodies one after the other, or push with git.',
+};
+
 /** The body as it is without its content encoding: a stream, or why it cannot be read. */
 export const decodedBody = (request: IncomingMessage): Readable | Refusal => {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity') return request;
   if (encoding !== 'gzip' && encoding !== 'x-gzip') return unreadable(encoding);
   const plain = createGunzip();
+  // Who reads it hears of this too; once nobody does any more, it must not end the process.
+  plain.on('error', () => undefined);
   request.once('error', (error) => plain.destroy(error));
   request.once('close', () => {
     if (!request.complete) plain.destroy(new TypeError('The client went away within its body.'));
@@ -38,11 +52,17 @@ export const readBody = async (request: IncomingMessage, limit: number): Promise
   if ('allowed' in stream) return stream;
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > limit) return tooLong(limit);
-    chunks.push(bytes);
+  try {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      const bytes = chunk as Buffer;
+      length += bytes.length;
+      atOnce += bytes.length;
+      if (length > limit) return tooLong(limit);
+      if (atOnce > MOST_AT_ONCE) return TOO_MUCH;
+      chunks.push(bytes);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    atOnce -= length;
   }
-  return Buffer.concat(chunks);
 };
