@@ -22,6 +22,9 @@ export const SECRET = /gh[opsur]_[A-Za-z0-9._-]{20,}|-----BEGIN (?:[A-Z]+ )?PRIV
 /** Debian's own Python, whose packages are those that apt installs. */
 export const PYTHON = '/usr/bin/python3';
 
+/** The Node that runs the tests: `fetch` of older ones knows no proxy. */
+export const nodeOfTests = process.execPath;
+
 /** Whether this machine has the program, and for Python the module. */
 export const has = (program: string, ...args: readonly string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0;
