@@ -31,7 +31,7 @@ const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation
 
 /**
  * Answers any event of the function: a refresh event, an action (check, inspect, prove, probe, revoke, survey), a stack event, or records of the retry queue.
- * An event of no kind, or of more than one, is refused.
+ * Ends with the metrics of what was done. An event of no kind, or of more than one, is refused.
  *
  * @throws an `Error` whose name is one of km's codes, for Lambda to report; the event is not in it, nor in the log.
  */
@@ -46,5 +46,7 @@ export const handleEvent = async (
     const error = lambdaError(thrown);
     runtime.log({ event: 'invocation_failed', code: error.name, message: error.message });
     throw error;
+  } finally {
+    for (const line of runtime.broker.metrics.take()) runtime.writeMetrics(line);
   }
 };

@@ -3,8 +3,10 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Context } from 'aws-lambda';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { createKmsSigningKeys, type KmsCalls } from '../../lib/broker/kms-signing-keys.ts';
+import { createMetrics } from '../../lib/broker/metrics.ts';
 import { DEFAULT_PREFIX, resourceNames } from '../../lib/broker/names.ts';
 import { createParameterStore } from '../../lib/broker/parameter-store.ts';
+import { countThrottles } from './count-throttles.ts';
 import { handleEvent } from './handle-event.ts';
 import type { Runtime } from './invocation.ts';
 
@@ -27,15 +29,18 @@ const aws = {
 let kms: Promise<KmsCalls> | undefined;
 
 const loadKms = (): Promise<KmsCalls> => {
-  kms ??= import('./kms-calls.ts').then(({ openKms }) => openKms(aws));
+  kms ??= import('./kms-calls.ts').then(({ openKms }) => openKms(aws, metrics.throttled));
   return kms;
 };
 
 const ssm = new SSMClient(aws);
+const prefix = env.KM_PREFIX || DEFAULT_PREFIX;
+const metrics = createMetrics({ prefix, now: () => Date.now() });
+countThrottles(ssm, 'ssm', metrics.throttled);
 
 const runtime: Runtime = {
   broker: createBroker({
-    names: resourceNames({ prefix: env.KM_PREFIX || DEFAULT_PREFIX }),
+    names: resourceNames({ prefix }),
     store: createParameterStore(ssm),
     world: {
       fetch: (input, init) => fetch(input, init),
@@ -47,11 +52,14 @@ const runtime: Runtime = {
     // The platform stack sets it together with the role's grants.
     ...(env.KM_SIGNER === 'kms' ? { signingKeys: createKmsSigningKeys(loadKms) } : {}),
     log,
+    metrics,
   }),
   fetch: (input, init) => fetch(input, init),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
   answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
+  // Past the console, which on Lambda puts time and request before each line.
+  writeMetrics: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
   log,
 };
 

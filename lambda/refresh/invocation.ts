@@ -17,6 +17,8 @@ export interface Runtime {
   readonly describeParameters: DescribeParameters;
   /** Whether a stack may be answered over http on loopback, as in the local cloud. */
   readonly answersLoopback: boolean;
+  /** Writes one line in embedded metric format: JSON and nothing else. */
+  readonly writeMetrics: (line: object) => void;
   /** Writes one line of JSON. Never given an event, a token or a key. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }

@@ -31,6 +31,13 @@ const onRevoke = async (runtime: Runtime, event: unknown, deadline: number): Pro
   return { sandbox_id, revoked, parameters: deleted, problems };
 };
 
+const onSurvey = async (runtime: Runtime, event: unknown): Promise<Survey> => {
+  parseSurveyEvent(event);
+  const answer = await survey(runtime.broker, runtime.describeParameters);
+  runtime.broker.metrics.surveyed(answer);
+  return answer;
+};
+
 /**
  * Answers an event about the fleet: revoke, survey. A bundle of its own, which no refresh loads; see scripts/build.ts.
  *
@@ -47,8 +54,7 @@ export const onFleetAction = async (
     case 'revoke':
       return onRevoke(runtime, event, deadline);
     case 'survey':
-      parseSurveyEvent(event);
-      return survey(runtime.broker, runtime.describeParameters);
+      return onSurvey(runtime, event);
     default:
       throw unknownEvent();
   }

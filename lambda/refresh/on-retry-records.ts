@@ -87,6 +87,7 @@ export const onRetryRecords = async (
 ): Promise<BatchAnswer> => {
   const failures: { itemIdentifier: string }[] = [];
   for (const record of records) {
+    runtime.broker.metrics.retried();
     const { messageId } = record;
     try {
       await retry(runtime, record, invocation);

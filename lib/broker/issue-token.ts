@@ -66,13 +66,11 @@ const issueWith = async (
   options: IssueTokenOptions,
 ): Promise<IssuedToken> => {
   const { scope, permissions, deadline } = options;
-  const installation = await installationFor(broker, known, options);
-  const minted = await mintToken(known.app, {
-    installation,
-    repositories: scope.repositories,
-    permissions,
-    deadline,
-  });
+  const installation = await broker.metrics.timed('resolve', () => installationFor(broker, known, options));
+  const { repositories } = scope;
+  const minted = await broker.metrics.timed('mint', () =>
+    mintToken(known.app, { installation, repositories, permissions, deadline }),
+  );
   const owner = installation.account.toLowerCase();
   return { ...minted, app: known.app, installation, owner, sha256: tokenSha256(minted.token) };
 };
@@ -90,7 +88,7 @@ const hinted = (owners: readonly string[]): readonly string[] => owners.filter((
  */
 export const issueToken = async (broker: Broker, options: IssueTokenOptions): Promise<IssuedToken> => {
   const owners = hinted(options.owners);
-  const known = await broker.source.load(owners);
+  const known = await broker.metrics.timed('load', () => broker.source.load(owners));
   const issued = await issueWith(broker, known, options).catch(async (error: unknown) => {
     if (!REJECTED.includes(asKmError(error).code)) throw error;
     broker.source.drop(known.app);

@@ -55,7 +55,7 @@ const writeAndSettle = async (
   let write: TokenToWrite;
   let version: number;
   try {
-    await verifyToken(issued.app.transport, { token, owner, deadline });
+    await broker.metrics.timed('verify', () => verifyToken(issued.app.transport, { token, owner, deadline }));
     // A stack that was told of a failure must not get a token afterwards, when Lambda thaws the process.
     if (broker.now() >= deadline) throw unavailable('the time for this refresh is used up');
     const description = tokenDescription({
@@ -67,8 +67,9 @@ const writeAndSettle = async (
       scope: tokenScope(scope, event.permissions),
       ...(onlyExisting ? {} : { byStack: true }),
     });
-    write = { name: parameter, token, keyId: tokenKeyAlias(broker.names, event), description };
-    version = await writeToken(broker, write, how);
+    const written = { name: parameter, token, keyId: tokenKeyAlias(broker.names, event), description };
+    version = await broker.metrics.timed('write', () => writeToken(broker, written, how));
+    write = written;
   } catch (error) {
     await discardToken(broker, issued, { sandboxId: event.sandbox_id, reason: 'unpublished' });
     throw error;

@@ -52,6 +52,7 @@ export const refresh = async (
       broker.log({ event: 'refresh_refused', ...base, parameter });
       return;
     }
+    broker.metrics.failed(event.sandbox_id, owner, error.code);
     broker.log({
       event: 'token_generation_failed',
       ...base,
@@ -75,7 +76,9 @@ export const refresh = async (
         ...(event.installation_id === undefined ? {} : { installationId: event.installation_id }),
         deadline,
       });
-      return await publishToken(broker, event, issued, { scope, parameter, deadline, onlyExisting });
+      const token = await publishToken(broker, event, issued, { scope, parameter, deadline, onlyExisting });
+      broker.metrics.refreshed(event.sandbox_id, scope.owner);
+      return token;
     } catch (thrown) {
       await report(scope, parameter, asKmError(thrown));
       return undefined;

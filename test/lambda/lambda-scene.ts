@@ -19,6 +19,8 @@ export interface StackReply {
 export interface LambdaScene extends BrokerScene {
   readonly runtime: Runtime;
   readonly lines: Readonly<Record<string, unknown>>[];
+  /** Lines in embedded metric format. */
+  readonly metrics: Readonly<Record<string, unknown>>[];
   /** What CloudFormation was sent. */
   readonly replies: { readonly url: string; readonly text: string; readonly reply: StackReply }[];
   readonly invoke: (event: unknown) => Promise<unknown>;
@@ -30,6 +32,7 @@ export interface LambdaScene extends BrokerScene {
 export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScene => {
   const base = brokerScene(...args);
   const lines: Readonly<Record<string, unknown>>[] = [];
+  const metrics: Readonly<Record<string, unknown>>[] = [];
   const replies: LambdaScene['replies'] = [];
   const runtime: Runtime = {
     broker: { ...base.broker, log: (entry) => lines.push(entry) },
@@ -46,6 +49,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
       [...base.store.versions].flatMap(([name, versions]) =>
         name.startsWith(`${path}/`) ? [{ name, description: versions.at(-1)?.description }] : [],
       ),
+    writeMetrics: (line) => metrics.push(line as Readonly<Record<string, unknown>>),
     answersLoopback: false,
     log: (entry) => lines.push(entry),
   };
@@ -53,6 +57,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
     ...base,
     runtime,
     lines,
+    metrics,
     replies,
     cloudFormation: () => new Response(null, { status: 200 }),
     invoke: (event) => {
