@@ -5,56 +5,38 @@ import {
   DeleteStackCommand,
   DescribeStackEventsCommand,
 } from '@aws-sdk/client-cloudformation';
-import {
-  DecryptCommand,
-  DescribeKeyCommand,
-  KMSClient,
-  PutKeyPolicyCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
+import { DecryptCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { DeleteScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws-sdk/client-scheduler';
 import {
-  DeleteParameterCommand,
   GetParameterCommand,
   GetParameterHistoryCommand,
-  GetParametersByPathCommand,
-  GetParametersCommand,
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root, World } from './harness.ts';
-
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
-const DENIED = /AccessDenied|AccessDeniedException|not authorized/;
-
-interface Described {
-  readonly id: string;
-  readonly roleArn: string;
-  readonly keyArn: string;
-}
+import {
+  ACCOUNT,
+  type Attempt,
+  assume,
+  attempts,
+  type Config,
+  configOf,
+  DENIED,
+  type Described,
+  REGION,
+  tokenOf,
+} from './isolation-attempts.ts';
 
 let world: World;
 let a: Described;
 let b: Described;
-let asA: ReturnType<typeof configOf>;
-let asOperator: ReturnType<typeof configOf>;
-
-const configOf = (
-  endpoint: string,
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
-) => ({
-  endpoint,
-  region: REGION,
-  maxAttempts: 1,
-  credentials,
-});
+let asA: Config;
+let asOperator: Config;
 
 const profile = join(root, 'examples', 'profile.yaml');
-const tokenOf = ({ id }: Described) => `/sandbox/${id}/github-token`;
 
 beforeAll(async () => {
   world = await World.start();
@@ -68,14 +50,7 @@ beforeAll(async () => {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
   });
-  const { Credentials } = await new STSClient(asOperator).send(
-    new AssumeRoleCommand({ RoleArn: a.roleArn, RoleSessionName: 'attacker' }),
-  );
-  asA = configOf(env.AWS_ENDPOINT_URL ?? '', {
-    accessKeyId: Credentials?.AccessKeyId ?? '',
-    secretAccessKey: Credentials?.SecretAccessKey ?? '',
-    sessionToken: Credentials?.SessionToken ?? '',
-  });
+  asA = await assume(asOperator, a.roleArn);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -91,106 +66,12 @@ test('a sandbox reads its own tokens: the refusals below are not those of a role
   );
 });
 
-type Attempt = readonly [what: string, attempt: () => Promise<unknown>];
-
-const attempts = (config: () => typeof asA): readonly Attempt[] => {
-  const ssm = () => new SSMClient(config());
-  const kms = () => new KMSClient(config());
-  const other = () => ({ Name: tokenOf(b) });
-  return [
-    [
-      "read another sandbox's token",
-      () => ssm().send(new GetParameterCommand({ ...other(), WithDecryption: true })),
-    ],
-    [
-      "read another sandbox's ciphertext",
-      () => ssm().send(new GetParameterCommand({ ...other(), WithDecryption: false })),
-    ],
-    [
-      "read another's token among its own",
-      () => ssm().send(new GetParametersCommand({ Names: [tokenOf(a), tokenOf(b)], WithDecryption: true })),
-    ],
-    [
-      'read everything below /sandbox',
-      () =>
-        ssm().send(
-          new GetParametersByPathCommand({ Path: '/sandbox', Recursive: true, WithDecryption: true }),
-        ),
-    ],
-    [
-      "read another's history",
-      () => ssm().send(new GetParameterHistoryCommand({ ...other(), WithDecryption: true })),
-    ],
-    [
-      "overwrite another's token",
-      () =>
-        ssm().send(
-          new PutParameterCommand({ ...other(), Value: 'x', Type: 'SecureString', Overwrite: true }),
-        ),
-    ],
-    ["delete another's token", () => ssm().send(new DeleteParameterCommand(other()))],
-    [
-      "read the App's private key",
-      () =>
-        ssm().send(new GetParameterCommand({ Name: '/km/config/github/private-key', WithDecryption: true })),
-    ],
-    [
-      "read the App's client id",
-      () => ssm().send(new GetParameterCommand({ Name: '/km/config/github/app-client-id' })),
-    ],
-    [
-      'point the App elsewhere',
-      () =>
-        ssm().send(
-          new PutParameterCommand({ Name: '/km/config/github/host', Value: 'evil.example', Type: 'String' }),
-        ),
-    ],
-    [
-      "use another's key directly",
-      () => kms().send(new DecryptCommand({ KeyId: b.keyArn, CiphertextBlob: Buffer.from('x'.repeat(80)) })),
-    ],
-    [
-      "open another's key's policy",
-      () => kms().send(new PutKeyPolicyCommand({ KeyId: b.keyArn, PolicyName: 'default', Policy: '{}' })),
-    ],
-    ["look at another's key", () => kms().send(new DescribeKeyCommand({ KeyId: b.keyArn }))],
-    [
-      "delete another's key",
-      () => kms().send(new ScheduleKeyDeletionCommand({ KeyId: b.keyArn, PendingWindowInDays: 7 })),
-    ],
-    [
-      "assume another sandbox's role",
-      () =>
-        new STSClient(config()).send(
-          new AssumeRoleCommand({ RoleArn: b.roleArn, RoleSessionName: 'attacker' }),
-        ),
-    ],
-    [
-      "assume the refresher's role",
-      () =>
-        new STSClient(config()).send(
-          new AssumeRoleCommand({
-            RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-refresher-${REGION}`,
-            RoleSessionName: 'attacker',
-          }),
-        ),
-    ],
-    [
-      "assume CloudFormation's role",
-      () =>
-        new STSClient(config()).send(
-          new AssumeRoleCommand({
-            RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`,
-            RoleSessionName: 'attacker',
-          }),
-        ),
-    ],
-  ];
-};
-
-test.each(attempts(() => asA))("with sandbox A's credentials one cannot %s", async (_what, attempt) => {
-  await expect(attempt()).rejects.toThrow(DENIED);
-});
+test.each(attempts({ config: () => asA, own: () => a, victim: () => b }))(
+  "with sandbox A's credentials one cannot %s",
+  async (_what, attempt) => {
+    await expect(attempt()).rejects.toThrow(DENIED);
+  },
+);
 
 const ownAttempts: readonly Attempt[] = [
   [
@@ -396,11 +277,11 @@ test('a role without the boundary, made through the service role by a template o
     return StackEvents.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join('\n');
   };
   await expect.poll(failures, { timeout: 20_000 }).toMatch(/not authorized to perform: iam:CreateRole/);
-  const assume = new STSClient(asOperator).send(
+  const assumed = new STSClient(asOperator).send(
     new AssumeRoleCommand({
       RoleArn: `arn:aws:iam::${ACCOUNT}:role/km-sandbox-sb-0bad0bad`,
       RoleSessionName: 'attacker',
     }),
   );
-  await expect(assume).rejects.toThrow(DENIED);
+  await expect(assumed).rejects.toThrow(DENIED);
 });

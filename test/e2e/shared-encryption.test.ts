@@ -1,0 +1,223 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  type Parameter,
+  type Stack,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
+import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTemplate } from '../../lib/cli/package-root.ts';
+import { root, World } from './harness.ts';
+import {
+  ACCOUNT,
+  assume,
+  attempts,
+  type Config,
+  configOf,
+  DENIED,
+  type Described,
+  REGION,
+  tokenOf,
+} from './isolation-attempts.ts';
+
+const SERVICE_ROLE = `arn:aws:iam::${ACCOUNT}:role/km-cloudformation-${REGION}`;
+const [A, B] = ['sb-5a4ed00a', 'sb-5a4ed00b'];
+
+let world: World;
+let asOperator: Config;
+let asA: Config;
+let a: Described;
+let b: Described;
+let template: string;
+/** What `km create` gave a sandbox with a key of its own: these two differ from it in their encryption only. */
+let parameters: Readonly<Record<string, string>>;
+
+const cloudFormation = () => new CloudFormationClient(asOperator);
+const asParameters = (values: Readonly<Record<string, string>>): Parameter[] =>
+  Object.entries(values).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
+
+const settled = async (id: string, status: RegExp): Promise<Stack> => {
+  for (const end = Date.now() + 20_000; ; await delay(100)) {
+    const { Stacks = [] } = await cloudFormation().send(
+      new DescribeStacksCommand({ StackName: `km-sandbox-${id}` }),
+    );
+    const [stack] = Stacks;
+    if (stack && status.test(stack.StackStatus ?? '')) return stack;
+    if (Date.now() > end) throw new Error(`${id}: ${stack?.StackStatus} ${stack?.StackStatusReason}`);
+  }
+};
+
+const stackOf = (id: string) => ({
+  StackName: `km-sandbox-${id}`,
+  TemplateBody: template,
+  RoleARN: SERVICE_ROLE,
+  Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+  DeploymentConfig: { Mode: 'EXPRESS' as const, DisableRollback: false },
+});
+
+const create = async (id: string, SharedKeyArn: string): Promise<Described> => {
+  const event = { ...JSON.parse(parameters.RefreshEvent1 ?? ''), sandbox_id: id, encryption: 'shared' };
+  const Parameters = asParameters({
+    ...parameters,
+    SandboxId: id,
+    RefreshEvent1: JSON.stringify(event),
+    Encryption: 'shared',
+    SharedKeyArn,
+  });
+  await cloudFormation().send(new CreateStackCommand({ ...stackOf(id), Parameters }));
+  const { Outputs = [] } = await settled(id, /^CREATE_COMPLETE$/);
+  const output = (name: string) => Outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue ?? '';
+  return { id, roleArn: output('RoleArn'), keyArn: output('KeyArn') };
+};
+
+beforeAll(async () => {
+  world = await World.start();
+  template = await readTemplate('sandbox');
+  const env = await world.environment();
+  asOperator = configOf(env.AWS_ENDPOINT_URL ?? '', {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  });
+  const { id } = await world.json<{ id: string }>(['create', join(root, 'examples', 'profile.yaml')]);
+  const made = await settled(id, /^CREATE_COMPLETE$/);
+  parameters = Object.fromEntries(
+    (made.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
+      ParameterKey,
+      ParameterValue,
+    ]),
+  );
+  const { KeyMetadata } = await new KMSClient(asOperator).send(
+    new DescribeKeyCommand({ KeyId: 'alias/km-github-tokens' }),
+  );
+  const SharedKeyArn = KeyMetadata?.Arn ?? '';
+  [a, b] = await Promise.all([create(A, SharedKeyArn), create(B, SharedKeyArn)]);
+  asA = await assume(asOperator, a.roleArn);
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+test('both sandboxes have the one key of the platform, and none of their own', async () => {
+  expect(a.keyArn).toMatch(/^arn:aws:kms:.*:key\//);
+  expect(b.keyArn).toBe(a.keyArn);
+  const { Aliases = [] } = await new KMSClient(asOperator).send(new ListAliasesCommand({}));
+  const names = Aliases.map(({ AliasName }) => AliasName);
+  expect(names).toContain('alias/km-github-tokens');
+  expect(names).not.toContain(`alias/km-github-token-${A}`);
+});
+
+test('a sandbox reads its own tokens: the refusals below are not those of a role that can do nothing', async () => {
+  for (const Name of [tokenOf(a), `/sandbox/${a.id}/github-tokens/my-org`]) {
+    const { Parameter } = await new SSMClient(asA).send(
+      new GetParameterCommand({ Name, WithDecryption: true }),
+    );
+    expect(Parameter?.Value).toMatch(/^ghs_/);
+  }
+});
+
+test.each(attempts({ config: () => asA, own: () => a, victim: () => b }))(
+  "under the shared key, with sandbox A's credentials one cannot %s",
+  async (_what, attempt) => {
+    await expect(attempt()).rejects.toThrow(DENIED);
+  },
+);
+
+describe("a role of an operator's own template, with all that the boundary leaves it and the tag of sandbox A", () => {
+  const RoleName = 'km-sandbox-sb-0bad0bad';
+  let asThief: Config;
+
+  beforeAll(async () => {
+    const statement = (more: object) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', ...more }],
+    });
+    const Thief = {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName,
+        PermissionsBoundary: `arn:aws:iam::${ACCOUNT}:policy/km-sandbox-boundary-${REGION}`,
+        AssumeRolePolicyDocument: statement({
+          Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+          Action: 'sts:AssumeRole',
+        }),
+        Policies: [{ PolicyName: 'all', PolicyDocument: statement({ Action: '*', Resource: '*' }) }],
+        Tags: [{ Key: 'km:sandbox-id', Value: A }],
+      },
+    };
+    await cloudFormation().send(
+      new CreateStackCommand({
+        ...stackOf('sb-0bad0bad'),
+        TemplateBody: JSON.stringify({ Resources: { Thief } }),
+      }),
+    );
+    await settled('sb-0bad0bad', /^CREATE_COMPLETE$/);
+    asThief = await assume(asOperator, `arn:aws:iam::${ACCOUNT}:role/${RoleName}`);
+  });
+
+  test('gets the ciphertext, and the key refuses to decrypt it', async () => {
+    const read = (WithDecryption: boolean) =>
+      new SSMClient(asThief).send(new GetParameterCommand({ Name: tokenOf(a), WithDecryption }));
+    expect((await read(false)).Parameter?.Value).not.toMatch(/^ghs_/);
+    await expect(read(true)).rejects.toThrow(DENIED);
+  });
+});
+
+describe('an operator who updates the stack', () => {
+  const update = async (changed: Readonly<Record<string, string>>, status: RegExp) => {
+    const { Parameters = [] } = await settled(B, /COMPLETE$/);
+    const now = Object.fromEntries(
+      Parameters.map(({ ParameterKey = '', ParameterValue = '' }) => [ParameterKey, ParameterValue]),
+    );
+    await cloudFormation().send(
+      new UpdateStackCommand({ ...stackOf(B), Parameters: asParameters({ ...now, ...changed }) }),
+    );
+    return settled(B, status);
+  };
+  const tokens = async () => {
+    const { Parameters = [] } = await new SSMClient(asOperator).send(
+      new DescribeParametersCommand({
+        ParameterFilters: [{ Key: 'Name', Option: 'BeginsWith', Values: [`/sandbox/${B}/`] }],
+      }),
+    );
+    return Parameters.length;
+  };
+  const schedule = () =>
+    new SchedulerClient(asOperator).send(
+      new GetScheduleCommand({ GroupName: 'km', Name: `km-github-token-${B}` }),
+    );
+
+  test('pauses the sandbox: its tokens are gone, and nothing refreshes them', async () => {
+    await update({ Paused: 'true' }, /^UPDATE_COMPLETE$/);
+    expect(await tokens()).toBe(0);
+    expect(await schedule()).toMatchObject({ State: 'DISABLED' });
+  });
+
+  test('resumes it: its role reads new tokens, and they are refreshed again', async () => {
+    const RefreshStart = `${new Date(Date.now() + 45 * 60_000).toISOString().slice(0, 19)}Z`;
+    await update({ Paused: 'false', RefreshStart }, /^UPDATE_COMPLETE$/);
+    expect(await schedule()).toMatchObject({ State: 'ENABLED' });
+    const asB = await assume(asOperator, b.roleArn);
+    const { Parameter } = await new SSMClient(asB).send(
+      new GetParameterCommand({ Name: tokenOf(b), WithDecryption: true }),
+    );
+    expect(Parameter?.Value).toMatch(/^ghs_/);
+  });
+
+  test('cannot let others into its role: the service role changes no trust', async () => {
+    await update(
+      { TrustedPrincipalArns: `arn:aws:iam::${ACCOUNT}:user/*` },
+      /^UPDATE_ROLLBACK_(COMPLETE|FAILED)$/,
+    );
+    const { StackEvents = [] } = await cloudFormation().send(
+      new DescribeStackEventsCommand({ StackName: `km-sandbox-${B}` }),
+    );
+    const reasons = StackEvents.map(({ ResourceStatusReason = '' }) => ResourceStatusReason).join('\n');
+    expect(reasons).toContain('not authorized to perform: iam:UpdateAssumeRolePolicy');
+  });
+});
