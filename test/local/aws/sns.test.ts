@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Credentials, signedHeaders } from './sign-request.ts';
+import type { Credentials } from './sign-request.ts';
 import { ACCOUNT, policy } from './test-cloud.ts';
 import { startWorkloadCloud, type WorkloadCloud } from './workload-cloud.ts';
 
@@ -18,26 +18,11 @@ beforeEach(() => {
   TopicArn = `arn:aws:sns:us-east-1:${ACCOUNT}:${Name}`;
 });
 
-/** One operation by the query protocol: the XML of its answer, or an error with SNS's code as name. */
-const sns = async (
-  Action: string,
+const sns = (
+  action: string,
   input: Readonly<Record<string, string>> = {},
-  credentials: Credentials = local.cloud.admin,
-): Promise<string> => {
-  const body = new URLSearchParams({ Action, Version: '2010-03-31', ...input }).toString();
-  const headers = signedHeaders({
-    url: local.cloud.url,
-    service: 'sns',
-    body,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    credentials,
-  });
-  const response = await fetch(local.cloud.url, { method: 'POST', headers, body });
-  const answer = await response.text();
-  if (response.status === 200) return answer;
-  const field = (name: string) => new RegExp(`<${name}>(.*)</${name}>`, 's').exec(answer)?.[1] ?? '';
-  throw Object.assign(new Error(field('Message')), { name: field('Code'), status: response.status });
-};
+  credentials?: Credentials,
+): Promise<string> => local.query('sns', action, input, credentials);
 
 const fieldOf = (xml: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];

@@ -3,6 +3,7 @@ import { DescribeKeyCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms
 import { GetFunctionCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ACCOUNT } from './test-cloud.ts';
 import { startWorkloadCloud, type WorkloadCloud } from './workload-cloud.ts';
 
 let local: WorkloadCloud;
@@ -109,6 +110,44 @@ const template = (version: 'one' | 'two') => {
           ComparisonOperator: 'GreaterThanThreshold',
         },
       },
+      Topic: {
+        Type: 'AWS::SNS::Topic',
+        Properties: {
+          TopicName: 'u-topic',
+          Tags,
+          Subscription: [{ Protocol: 'email', Endpoint: `${version}@example.com` }],
+          ...(second ? {} : { DisplayName: 'one' }),
+        },
+      },
+      TopicPolicy: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: {
+          Topics: [{ Ref: 'Topic' }],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Id: version,
+            Statement: [
+              { Effect: 'Allow', Principal: '*', Action: 'sns:Publish', Resource: { Ref: 'Topic' } },
+            ],
+          },
+        },
+      },
+      Subscription: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: {
+          TopicArn: { Ref: 'Topic' },
+          Protocol: 'sqs',
+          Endpoint: arn('Queue'),
+          RawMessageDelivery: second,
+        },
+      },
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: {
+          DashboardName: 'u',
+          DashboardBody: JSON.stringify({ widgets: [], start: second ? '-PT2H' : '-PT1H' }),
+        },
+      },
       Function: {
         Type: 'AWS::Lambda::Function',
         DependsOn: 'Role',
@@ -203,6 +242,25 @@ test('every resource that can change is changed in place, with its tags', async 
   expect(Attributes).toMatchObject({ VisibilityTimeout: '240', DelaySeconds: '0' });
   expect(JSON.parse(Attributes.Policy).Id).toBe('two');
   expect((await local.json('sqs', 'ListQueueTags', { QueueUrl })).Tags).toEqual(tags);
+
+  const { DashboardBody } = await local.json('monitoring', 'GetDashboard', { DashboardName: 'u' });
+  expect(DashboardBody).toContain('-PT2H');
+  const TopicArn = `arn:aws:sns:us-east-1:${ACCOUNT}:u-topic`;
+  const topic = await local.query('sns', 'GetTopicAttributes', { TopicArn });
+  expect(topic).toContain('<key>DisplayName</key><value></value>');
+  expect(topic).toContain('&quot;Id&quot;:&quot;two&quot;');
+  const topicTags = await local.query('sns', 'ListTagsForResource', { ResourceArn: TopicArn });
+  for (const [key, value] of tagList) expect(topicTags).toContain(`<Key>${key}</Key><Value>${value}</Value>`);
+  expect(topicTags).not.toContain('<Key>gone</Key>');
+  const subscriptions = await local.query('sns', 'ListSubscriptionsByTopic', { TopicArn });
+  expect([...subscriptions.matchAll(/<Endpoint>([^<]*)</g)].map(([, endpoint]) => endpoint).sort()).toEqual([
+    `arn:aws:sqs:us-east-1:${ACCOUNT}:u-queue`,
+    'two@example.com',
+  ]);
+  const SubscriptionArn = /<SubscriptionArn>(arn:[^<]*)</.exec(subscriptions)?.[1] ?? '';
+  expect(await local.query('sns', 'GetSubscriptionAttributes', { SubscriptionArn })).toContain(
+    '<key>RawMessageDelivery</key><value>true</value>',
+  );
 
   const { Configuration, Tags } = await local.lambda.send(
     new GetFunctionCommand({ FunctionName: 'u-function' }),

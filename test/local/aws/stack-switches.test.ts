@@ -1,4 +1,8 @@
-import { DescribeStackEventsCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  ContinueUpdateRollbackCommand,
+  DescribeStackEventsCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startWorkloadCloud, until, type WorkloadCloud } from './workload-cloud.ts';
@@ -212,7 +216,7 @@ describe('an update that fails', () => {
     ]);
   });
 
-  test('cannot go back to a schedule whose start is past, as Scheduler takes none', async () => {
+  test('cannot go back to a schedule whose start is past, as Scheduler takes none, but can pass it by', async () => {
     await create();
     await local.cloud.clock.advance(3 * 3_600_000);
     expect(await change({ Paused: 'true', Broken: 'true' })).toBe('UPDATE_ROLLBACK_FAILED');
@@ -220,5 +224,19 @@ describe('an update that fails', () => {
     expect(
       StackEvents.find(({ ResourceStatusReason = '' }) => /StartDate/.test(ResourceStatusReason)),
     ).toMatchObject({ LogicalResourceId: 'Refresh', ResourceStatus: 'UPDATE_FAILED' });
+    const go = (ResourcesToSkip: string[] = []) =>
+      local.cf.send(new ContinueUpdateRollbackCommand({ StackName, ResourcesToSkip }));
+    await go();
+    expect((await local.settled(StackName)).StackStatus).toBe('UPDATE_ROLLBACK_FAILED');
+    await expect(go(['Token'])).rejects.toMatchObject({
+      message: expect.stringContaining('Token cannot be skipped'),
+    });
+    await go(['Refresh']);
+    expect((await local.settled(StackName)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((await schedule('refresh')).State).toBe('DISABLED');
+    await expect(go()).rejects.toMatchObject({
+      message: expect.stringContaining('UPDATE_ROLLBACK_COMPLETE state and can not continue rollback'),
+    });
+    expect(await change({ Paused: 'false', Start: from(45), Broken: 'false' })).toBe('UPDATE_COMPLETE');
   });
 });

@@ -32,6 +32,13 @@ export interface TestCloud extends AsyncDisposable {
   raw(target: string, input: object | string, options?: RawOptions): Promise<RawAnswer>;
   /** One IAM operation, as the admin when no credentials are given. Throws with IAM's code and message. */
   iam(action: string, input: Readonly<Record<string, string>>, credentials?: Credentials): Promise<string>;
+  /** One operation of a query service: the XML of its answer. Throws with its code and message, and the status. */
+  query(
+    service: 'iam' | 'sns',
+    action: string,
+    input?: Readonly<Record<string, string>>,
+    credentials?: Credentials,
+  ): Promise<string>;
   /** Makes a role that the account may assume, with these inline statements, and returns its ARN. */
   makeRole(
     name: string,
@@ -102,24 +109,25 @@ export const startTestCloud = async (
     return send(sent.headers, sent.body);
   };
 
-  const iam: TestCloud['iam'] = async (action, input, credentials = cloud.admin) => {
-    const body = new URLSearchParams({ Action: action, Version: '2010-05-08', ...input }).toString();
+  const query: TestCloud['query'] = async (service, action, input = {}, credentials = cloud.admin) => {
+    const Version = { iam: '2010-05-08', sns: '2010-03-31' }[service];
+    const body = new URLSearchParams({ Action: action, Version, ...input }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await send(
-      signedHeaders({ url: cloud.url, service: 'iam', body, headers, credentials }),
-      body,
-    );
+    const answer = await send(signedHeaders({ url: cloud.url, service, body, headers, credentials }), body);
     if (answer.status === 200) return answer.text;
     const field = (name: string): string =>
       new RegExp(`<${name}>(.*)</${name}>`, 's').exec(answer.text)?.[1] ?? '';
     throw Object.assign(new Error(field('Message')), { name: field('Code'), status: answer.status });
   };
 
+  const iam: TestCloud['iam'] = (action, input, credentials) => query('iam', action, input, credentials);
+
   return {
     stateDir,
     cloud,
     clients,
     raw,
+    query,
     iam,
     async makeRole(name, statements, more = {}) {
       const trust = policy({ Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole' });

@@ -4,6 +4,7 @@ import type { Engine } from './deployment.ts';
 import { freezing, Operations } from './operations.ts';
 import { resourceTypes } from './resource-types.ts';
 import {
+  continueUpdateRollback,
   createStackRequest,
   deleteStackRequest,
   updateStackRequest,
@@ -35,6 +36,7 @@ export function createCloudFormation(real: Cloud): Service {
   const answers: Readonly<Record<string, (call: Call) => object>> = {
     CreateStack: (call) => createStackRequest(engine, operations, call),
     UpdateStack: (call) => updateStackRequest(engine, operations, call),
+    ContinueUpdateRollback: (call) => continueUpdateRollback(engine, operations, call),
     DeleteStack: (call) => deleteStackRequest(engine, operations, call),
     UpdateTerminationProtection: (call) => updateTerminationProtection(engine, call),
     DescribeStacks: (call) => describeStacks(engine, call),

@@ -28,6 +28,11 @@ export class Operations {
     this.#run(stackId, () => updateStack(openDeployment(this.#engine, stackId)));
   }
 
+  /** Goes on with a rollback that failed. */
+  rollBack(stackId: string, skip: readonly string[]): void {
+    this.#run(stackId, () => rollBackUpdate(this.#engine, stackId, 'User Initiated', skip));
+  }
+
   /** A creation under way is cancelled first; whatever else runs is waited for. */
   delete(stackId: string, retain: readonly string[] = []): void {
     const { store } = this.#engine;

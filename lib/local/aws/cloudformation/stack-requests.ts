@@ -199,6 +199,24 @@ export function updateStackRequest(engine: Engine, operations: Operations, call:
   return { StackId: id };
 }
 
+export function continueUpdateRollback(engine: Engine, operations: Operations, call: Call): object {
+  const { store } = engine;
+  const { input } = call;
+  acceptMembers(call, ['StackName', 'RoleARN', 'ResourcesToSkip', 'ClientRequestToken']);
+  authorizeChange(engine, call, stackArn(engine, String(input.StackName)));
+  const { id, status, roleArn } = store.get(String(input.StackName));
+  if (status !== 'UPDATE_ROLLBACK_FAILED')
+    throw validationError(`Stack:${id} is in ${status} state and can not continue rollback.`);
+  const skip = listOf<string>(input.ResourcesToSkip);
+  const other = skip.find((logicalId) => store.resources(id)[logicalId]?.status !== 'UPDATE_FAILED');
+  if (other !== undefined)
+    throw validationError(`The resource ${other} cannot be skipped: only those in UPDATE_FAILED state can`);
+  const role = input.RoleARN ?? roleArn;
+  store.change(id, { caller: call.caller, ...(role === undefined ? {} : { roleArn: role }) });
+  operations.rollBack(id, skip);
+  return {};
+}
+
 export function deleteStackRequest(engine: Engine, operations: Operations, call: Call): object {
   const { store } = engine;
   const { input } = call;

@@ -93,8 +93,17 @@ const replacedBy = (from: Resources, to: Resources): ResourceRecord[] =>
     ({ logicalId, physicalId }) => physicalId !== undefined && to[logicalId]?.physicalId !== physicalId,
   );
 
-/** Goes back to the design before the update. Ends in UPDATE_ROLLBACK_COMPLETE or UPDATE_ROLLBACK_FAILED. */
-export async function rollBackUpdate(engine: Engine, stackId: string, reason: string): Promise<void> {
+/**
+ * Goes back to the design before the update. Ends in UPDATE_ROLLBACK_COMPLETE or UPDATE_ROLLBACK_FAILED.
+ *
+ * @param skip logical ids of resources that are left as they are, and only called restored
+ */
+export async function rollBackUpdate(
+  engine: Engine,
+  stackId: string,
+  reason: string,
+  skip: readonly string[] = [],
+): Promise<void> {
   const { store } = engine;
   const { previous } = store.get(stackId);
   if (previous === undefined) return;
@@ -107,6 +116,10 @@ export async function rollBackUpdate(engine: Engine, stackId: string, reason: st
   const restore = async (id: string): Promise<void> => {
     const [record, then] = [now[id], before[id]];
     if (then === undefined) return;
+    if (skip.includes(id)) {
+      mark(deployment, then, 'UPDATE_COMPLETE');
+      return;
+    }
     const same =
       record?.updatedAt === then.updatedAt &&
       record.status === then.status &&

@@ -8,7 +8,8 @@ type Expression = (at: { readonly time: number; readonly metric: (id: string) =>
 const wrong = (expression: string): AwsError =>
   new AwsError('ValidationError', `Error in expression: the local cloud cannot read '${expression}'`);
 
-const OPERATORS: readonly (readonly Readonly<Record<string, (a: number, b: number) => Value>>[])[number][] = [
+/** Those that bind closer come later. */
+const OPERATORS: readonly Readonly<Record<string, (a: number, b: number) => Value>>[] = [
   { '||': (a, b) => Number(a !== 0 || b !== 0), OR: (a, b) => Number(a !== 0 || b !== 0) },
   { '&&': (a, b) => Number(a !== 0 && b !== 0), AND: (a, b) => Number(a !== 0 && b !== 0) },
   {
@@ -61,7 +62,8 @@ class Reader {
     if (operators === undefined) return this.#operand();
     let left = this.#level(level + 1);
     for (;;) {
-      const operator = operators[this.#tokens[0] ?? ''];
+      const token = this.#tokens[0] ?? '';
+      const operator = Object.hasOwn(operators, token) ? operators[token] : undefined;
       if (operator === undefined) return left;
       this.#tokens.shift();
       const [first, second] = [left, this.#level(level + 1)];
@@ -84,7 +86,7 @@ class Reader {
     if (token === '(') return this.#until(')')[0] ?? this.#fail();
     if (/^\d/.test(token)) return () => Number(token);
     if (/^[a-z]\w*$/.test(token)) return ({ metric }) => metric(token);
-    const apply = FUNCTIONS[token];
+    const apply = Object.hasOwn(FUNCTIONS, token) ? FUNCTIONS[token] : undefined;
     if (apply === undefined || this.#tokens.shift() !== '(') return this.#fail();
     const list = this.#tokens[0] === '[';
     if (list !== OF_LISTS.includes(token)) return this.#fail();

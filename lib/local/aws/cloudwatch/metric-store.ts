@@ -56,7 +56,7 @@ export type Series = ReadonlyMap<number, number>;
 
 const MINUTE_MS = 60_000;
 /** Of each metric the newest are kept. */
-const MINUTES_KEPT = 3000;
+const MINUTES_KEPT = 1500;
 const VALUES_KEPT = 200;
 /** A queue that has been empty for so long tells its depth no more. */
 const EMPTY_TOLD_MS = 6 * 3_600_000;
