@@ -75,6 +75,8 @@ export interface KmErrorOptions {
   readonly cause?: unknown;
   /** What to do about it, as a sentence or a command to paste. */
   readonly remedy?: string;
+  /** How long whoever was asked wants to be left alone, in milliseconds. */
+  readonly waitMs?: number;
 }
 
 /** Whether an error is one of km's, also one of another bundle of km, whose class is not this one. */
@@ -89,11 +91,13 @@ export class KmError extends Error {
   override readonly name: string = 'KmError';
   readonly code: ErrorCode;
   readonly remedy: string | undefined;
+  readonly waitMs: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: KmErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.remedy = options.remedy;
+    this.waitMs = options.waitMs;
   }
 
   get fault(): Fault {

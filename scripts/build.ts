@@ -62,6 +62,7 @@ async function buildRefresher(): Promise<void> {
       'kms-calls': 'lambda/refresh/kms-calls.ts',
       'on-fleet-action': 'lambda/refresh/on-fleet-action.ts',
       'on-inspection': 'lambda/refresh/on-inspection.ts',
+      'sqs-calls': 'lambda/refresh/sqs-calls.ts',
     },
     plugins: [bundledApart],
     outdir: 'dist/refresher',

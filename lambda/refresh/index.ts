@@ -33,6 +33,13 @@ const loadKms = (): Promise<KmsCalls> => {
   return kms;
 };
 
+let sqs: Promise<Runtime['delayMessage']> | undefined;
+
+const loadSqs = (): Promise<Runtime['delayMessage']> => {
+  sqs ??= import('./sqs-calls.ts').then(({ openDelayMessage }) => openDelayMessage(aws));
+  return sqs;
+};
+
 const ssm = new SSMClient(aws);
 const prefix = env.KM_PREFIX || DEFAULT_PREFIX;
 const metrics = createMetrics({ prefix, now: () => Date.now() });
@@ -57,6 +64,7 @@ const runtime: Runtime = {
   fetch: (input, init) => fetch(input, init),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
+  delayMessage: async (message, seconds) => (await loadSqs())(message, seconds),
   answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
   // Past the console, which on Lambda puts time and request before each line.
   writeMetrics: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),

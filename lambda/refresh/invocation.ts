@@ -7,6 +7,12 @@ export interface Invocation {
   readonly remainingMs: () => number;
 }
 
+/** A message that the function was given and has not answered yet. */
+export interface QueueMessage {
+  readonly queueArn: string;
+  readonly receiptHandle: string;
+}
+
 /** What every handler of the function works with. */
 export interface Runtime {
   readonly broker: Broker;
@@ -15,6 +21,8 @@ export interface Runtime {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** What is stored below a path, by its Descriptions only. */
   readonly describeParameters: DescribeParameters;
+  /** Hides a message of the queue for that long from now. `sqs:ChangeMessageVisibility`. */
+  readonly delayMessage: (message: QueueMessage, seconds: number) => Promise<void>;
   /** Whether a stack may be answered over http on loopback, as in the local cloud. */
   readonly answersLoopback: boolean;
   /** Writes one line in embedded metric format: JSON and nothing else. */

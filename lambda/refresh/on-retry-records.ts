@@ -2,6 +2,7 @@ import { asKmError } from '../../lib/broker/broker-log.ts';
 import { ownersToRetry, SANDBOX_GONE } from '../../lib/broker/owners-to-retry.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
 import { parseRefreshEvent } from '../../lib/broker/refresh-event.ts';
+import { retryDelaySeconds } from '../../lib/broker/retry-delay.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { unknownEvent } from './lambda-error.ts';
 import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
@@ -9,6 +10,8 @@ import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts
 interface QueueRecord {
   readonly messageId: string;
   readonly body: string;
+  readonly receiptHandle?: unknown;
+  readonly eventSourceARN?: unknown;
   readonly attributes?: { readonly SentTimestamp?: unknown };
 }
 
@@ -71,11 +74,22 @@ const retry = async (runtime: Runtime, record: QueueRecord, invocation: Invocati
   });
 };
 
+/** Hides a message that failed until its next attempt. Never throws: without it the queue's own time counts. */
+const delay = async (runtime: Runtime, record: QueueRecord, waitMs: number | undefined): Promise<void> => {
+  const { receiptHandle, eventSourceARN: queueArn } = record;
+  if (typeof receiptHandle !== 'string' || typeof queueArn !== 'string') return;
+  const seconds = retryDelaySeconds(runtime.broker.world.random, waitMs);
+  await runtime.delayMessage({ queueArn, receiptHandle }, seconds).catch((error: unknown) => {
+    const { code, message } = asKmError(error);
+    runtime.log({ event: 'retry_not_delayed', message_id: record.messageId, code, message });
+  });
+};
+
 /**
- * Answers messages of the retry queue. What fails goes back, one by one, and after its last attempt to the
+ * Answers messages of the retry queue. What fails goes back, one by one, for a time that differs from message to message, and after its last attempt to the
  * dead-letter queue, as does what is no event of the refresher.
  *
- * IAM: as `refresh`, and `ssm:GetParameterHistory` on the sandbox's token parameters.
+ * IAM: as `refresh`; `ssm:GetParameterHistory` on the sandbox's token parameters; `sqs:ChangeMessageVisibility` on the queue.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -92,9 +106,10 @@ export const onRetryRecords = async (
     try {
       await retry(runtime, record, invocation);
     } catch (thrown) {
-      const { code, message } = asKmError(thrown);
+      const { code, message, waitMs } = asKmError(thrown);
       runtime.log({ event: 'retry_failed', message_id: messageId, code, message });
       failures.push({ itemIdentifier: messageId });
+      await delay(runtime, record, waitMs);
     }
   }
   return { batchItemFailures: failures };

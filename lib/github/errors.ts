@@ -129,12 +129,14 @@ export const tooManyRepos = (owner: string, count: number, most: number): KmErro
 export const rateLimited = (waitMs: number): KmError =>
   new KmError('ErrGitHubRateLimited', `GitHub's rate limit holds for another ${Math.ceil(waitMs / 1000)} s`, {
     remedy: 'Wait that long and try again; the refresh is retried by itself.',
+    waitMs,
   });
 
 /** GitHub cannot be reached, or answers with 5xx. */
-export const unavailable = (what: string, cause?: unknown): KmError =>
+export const unavailable = (what: string, cause?: unknown, waitMs?: number): KmError =>
   new KmError('ErrGitHubUnavailable', `GitHub is not available: ${what}`, {
     cause,
+    ...(waitMs === undefined ? {} : { waitMs }),
     remedy: 'Try again later; see https://www.githubstatus.com, or the status of your own GitHub server.',
   });
 

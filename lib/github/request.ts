@@ -122,8 +122,9 @@ const verdictOn = (
   const limited = rateLimitDelay(response, transport.now());
   if (limited !== undefined) return { waitMs: limited + backoff, error: rateLimited(limited) };
   if (response.status >= 500) {
-    const asked = retryAfterDelay(response, transport.now()) ?? 0;
-    return { waitMs: Math.max(asked, backoff), error: unavailable(response.message) };
+    const asked = retryAfterDelay(response, transport.now());
+    const error = unavailable(response.message, undefined, asked);
+    return { waitMs: Math.max(asked ?? 0, backoff), error };
   }
   return undefined;
 };

@@ -1,6 +1,7 @@
 import { CloudFormationClient, CreateStackCommand, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
+import { firstRefreshAfterMs } from '../broker/refresh-start.ts';
 import { KmError } from '../errors.ts';
 import type { GuardPolicy } from '../guard/guard-policy.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
@@ -105,7 +106,7 @@ export async function createSandbox(
           guard: guardOf(plan),
           egress: egressOf(plan),
           // Scheduler refuses a schedule that ends before it starts.
-          ...(lifeMs > REFRESH_EVERY_MS + SLACK_MS ? { refreshStart: now + REFRESH_EVERY_MS } : {}),
+          ...(lifeMs > REFRESH_EVERY_MS + SLACK_MS ? { refreshStart: now + firstRefreshAfterMs(id) } : {}),
           ...expiresAt,
         }),
         Tags: sandboxTags({ id, profile: plan.name, createdBy: Arn, labels: plan.labels }),

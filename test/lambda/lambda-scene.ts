@@ -24,6 +24,8 @@ export interface LambdaScene extends BrokerScene {
   /** What CloudFormation was sent. */
   readonly replies: { readonly url: string; readonly text: string; readonly reply: StackReply }[];
   readonly invoke: (event: unknown) => Promise<unknown>;
+  /** Takes a message that is to be hidden, in SQS's place. */
+  delay: Runtime['delayMessage'];
   /** Answers in CloudFormation's place. */
   cloudFormation: () => Response | Promise<Response>;
 }
@@ -50,6 +52,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
         name.startsWith(`${path}/`) ? [{ name, description: versions.at(-1)?.description }] : [],
       ),
     writeMetrics: (line) => metrics.push(line as Readonly<Record<string, unknown>>),
+    delayMessage: async (message, seconds) => scene.delay(message, seconds),
     answersLoopback: false,
     log: (entry) => lines.push(entry),
   };
@@ -59,6 +62,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
     lines,
     metrics,
     replies,
+    delay: async () => undefined,
     cloudFormation: () => new Response(null, { status: 200 }),
     invoke: (event) => {
       const end = base.world.now() + 60_000;
