@@ -27,7 +27,7 @@ const secondsOf = (ttl: string | number | undefined): number => {
 
 /**
  * Compiles a profile that `parseProfile` has read into what is to be made of it, defaults filled in: prefix `sb`,
- * substrate docker, no end, and the verbs clone and fetch, with push where `allowedRefs` names a ref. Never throws.
+ * substrate docker, a key of its own, no end, and the verbs clone and fetch, with push where `allowedRefs` names a ref. Never throws.
  */
 export const compileProfile = (
   profile: Profile,
@@ -45,6 +45,7 @@ export const compileProfile = (
     labels: { ...metadata.labels },
     ttlSeconds: secondsOf(spec.lifecycle?.ttl),
     substrate: spec.runtime?.substrate ?? 'docker',
+    encryption: spec.encryption ?? 'per-sandbox',
     allowedHosts: [...new Set(hosts.map((host) => host.toLowerCase()))],
     warnings: profileAdvice(spec.sourceAccess, github).map(({ message }) => message),
     ...(github ? { github } : {}),

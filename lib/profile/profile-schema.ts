@@ -9,6 +9,7 @@ import { readTimeToLive, TTL_FORM } from './time-to-live.ts';
 export const API_VERSION = 'klankermaker.ai/v1alpha2';
 export const KIND = 'SandboxProfile';
 export const SUBSTRATES = ['docker', 'ec2', 'ecs', 'eks'] as const;
+export const ENCRYPTIONS = ['per-sandbox', 'shared'] as const;
 
 /** A profile's name becomes a tag and a stack's parameter. */
 export const PROFILE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -109,6 +110,15 @@ export const profileSchema = z.strictObject({
     lifecycle: z.optional(lifecycle),
     runtime: z.optional(runtime),
     network: z.optional(network),
+    encryption: z.optional(
+      z
+        .enum(ENCRYPTIONS)
+        .check(
+          z.describe(
+            'What encrypts the tokens: per-sandbox, a KMS key of its own (default, about $1 a month), or shared, one key of the platform.',
+          ),
+        ),
+    ),
     sourceAccess: sourceAccessSchema,
     ...ignored(KLANKER_KEYS.spec),
   }),

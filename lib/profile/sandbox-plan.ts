@@ -1,5 +1,5 @@
 import type { GuardPolicy } from '../guard/guard-policy.ts';
-import type { SUBSTRATES } from './profile-schema.ts';
+import type { ENCRYPTIONS, SUBSTRATES } from './profile-schema.ts';
 import type { OwnerScope } from './repo-list.ts';
 import type { TokenPermissions, Verb } from './token-permissions.ts';
 
@@ -27,6 +27,8 @@ export interface SandboxPlan {
   /** 0: until it is destroyed. */
   readonly ttlSeconds: number;
   readonly substrate: (typeof SUBSTRATES)[number];
+  /** Whether a key of its own or the platform's shared one encrypts its tokens. */
+  readonly encryption: (typeof ENCRYPTIONS)[number];
   /** Hosts in lower case, each once; `*.example.com` stands for every host below it. */
   readonly allowedHosts: readonly string[];
   /** What is valid and yet most likely not meant; parsing says the same, with the places. */

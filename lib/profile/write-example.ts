@@ -9,6 +9,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'spec.lifecycle': 'lifecycle: { ttl: 2h }',
   'spec.lifecycle.ttl': 'ttl: 2h',
   'spec.runtime': 'runtime: { substrate: docker }',
+  'spec.encryption': 'encryption: shared',
   'spec.network': 'network: { egress: { allowedHosts: [registry.example.com] } }',
   'spec.network.egress': 'egress: { allowedHosts: [registry.example.com] }',
   'spec.network.egress.allowedHosts': 'allowedHosts: [registry.example.com]',

@@ -20,6 +20,7 @@ test('a profile that says nothing but mode none gets every default and no GitHub
     labels: {},
     ttlSeconds: 0,
     substrate: 'docker',
+    encryption: 'per-sandbox',
     allowedHosts: [],
     warnings: [],
   });

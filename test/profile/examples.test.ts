@@ -33,6 +33,7 @@ test('examples/profile.yaml is what the first steps rely on', () => {
     labels: {},
     ttlSeconds: 7200,
     substrate: 'docker',
+    encryption: 'per-sandbox',
     allowedHosts: [],
     warnings: [],
     github: {
