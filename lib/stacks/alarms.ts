@@ -80,6 +80,17 @@ export class Alarms extends Construct {
           "GitHub does not accept the App's key, so that no token can be made: km github status.",
         metric: refresherMetric(names, 'AppKeyRejected', 'Sum'),
       }),
+      new Alarm(this, 'Survey', {
+        alarmName: names.alarm('survey'),
+        alarmDescription:
+          'For 15 minutes nothing has looked over the fleet, so that the other alarms see nothing: km doctor.',
+        metric: refresherMetric(names, 'Sandboxes', 'Maximum'),
+        // Never less than none: what counts is that there is a number.
+        threshold: 0,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+        treatMissingData: TreatMissingData.BREACHING,
+      }),
     ];
     for (const alarm of this.all) {
       alarm.addAlarmAction(new SnsAction(topic));

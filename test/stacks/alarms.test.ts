@@ -99,9 +99,21 @@ test.each([
   ]);
 });
 
+test('an alarm goes off when no survey has come for a quarter of an hour, and by nothing that a survey finds', () => {
+  expect(alarm('km-survey')).toMatchObject({
+    ...metric('Sandboxes'),
+    Statistic: 'Maximum',
+    Period: 300,
+    EvaluationPeriods: 3,
+    Threshold: 0,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});
+
 test('every alarm goes to the topic, also when it is over, and says what to do or to read', () => {
   const alarms = ofType('AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(5);
+  expect(alarms).toHaveLength(6);
   for (const { properties } of alarms) {
     expect(properties).toMatchObject({ AlarmActions: [topicArn], OKActions: [topicArn] });
     expect(properties.AlarmDescription).toMatch(/: (?:km [a-z ID,]+|docs\/scale\.md)\.$/);
