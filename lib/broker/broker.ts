@@ -4,6 +4,7 @@ import type { BrokerLog } from './broker-log.ts';
 import { createMetrics, type Metrics, meteredWorld } from './metrics.ts';
 import type { ResourceNames } from './names.ts';
 import type { ParameterStore } from './parameter-store.ts';
+import { createRateLimitHolds, type RateLimitHolds } from './rate-limit-holds.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface BrokerOptions {
@@ -24,6 +25,7 @@ export interface BrokerOptions {
 export interface Broker extends BrokerOptions {
   readonly source: AppSource;
   readonly metrics: Metrics;
+  readonly holds: RateLimitHolds;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -34,5 +36,5 @@ export const createBroker = (options: BrokerOptions): Broker => {
   const { now, sleep } = options.world;
   const metrics = options.metrics ?? createMetrics({ prefix: options.names.prefix, now });
   const metered = { ...options, metrics, world: meteredWorld(options.world, metrics) };
-  return { ...metered, source: createAppSource(metered), now, sleep };
+  return { ...metered, source: createAppSource(metered), holds: createRateLimitHolds(now), now, sleep };
 };

@@ -68,14 +68,16 @@ export const refresh = async (
   const refreshOwner = async (scope: OwnerScope): Promise<PublishedToken | undefined> => {
     const parameter = parameters.get(scope.owner) ?? '';
     try {
-      const issued = await issueToken(broker, {
-        sandboxId: event.sandbox_id,
-        scope,
-        owners,
-        permissions: event.permissions,
-        ...(event.installation_id === undefined ? {} : { installationId: event.installation_id }),
-        deadline,
-      });
+      const issued = await broker.holds.within(scope.owner, () =>
+        issueToken(broker, {
+          sandboxId: event.sandbox_id,
+          scope,
+          owners,
+          permissions: event.permissions,
+          ...(event.installation_id === undefined ? {} : { installationId: event.installation_id }),
+          deadline,
+        }),
+      );
       const token = await publishToken(broker, event, issued, { scope, parameter, deadline, onlyExisting });
       broker.metrics.refreshed(event.sandbox_id, scope.owner);
       return token;

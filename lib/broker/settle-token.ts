@@ -23,6 +23,9 @@ export interface SettledToken {
 /** How long an event may be on its way: in the schedule's delivery, or in Lambda's queue. Less than a token's overlap. */
 const LATE_MS = 14 * 60_000;
 
+/** An installation token's life, and a minute for clocks that differ: what is older stands for nothing any more. */
+const TOKEN_LIFE_MS = 61 * 60_000;
+
 interface Candidate {
   readonly version: ParameterVersion;
   readonly mintedAt: number;
@@ -70,7 +73,10 @@ export const settleToken = async (
     }
     const versions = await broker.store.history(name, { decrypt: false });
     if (isDestroyed(versions)) return { outcome: 'gone', written, stale };
-    const candidates = candidatesOf(versions.filter((version) => !isMark(version)));
+    const since = broker.now() - TOKEN_LIFE_MS;
+    const candidates = candidatesOf(
+      versions.filter((version) => version.lastModified > since && !isMark(version)),
+    );
     const ruler = candidates.findLast(({ byStack }) => byStack);
     const own = candidates.find(({ version }) => version.version === number);
     stale ||= !overtaken && own !== undefined && !fits(own, ruler);
