@@ -25,6 +25,18 @@ test('the refresher starts without what an operator asks it, and loads that from
   expect(/import\(["']\.\/on-inspection\.cjs["']\)/.test(bundle ?? '')).toBe(true);
 });
 
+test.each([
+  ['a retry that failed needs', 'sqs-calls.cjs', 'AmazonSQS'],
+  ['a survey needs', 'describe-calls.cjs', 'DescribeParameters failed'],
+  ['the fleet is asked', 'on-fleet-action.cjs', 'oldest_token_age_seconds:'],
+])('the refresher starts without what %s, and loads that from beside it', async (_what, name, mark) => {
+  const [bundle = '', apart = ''] = await Promise.all(
+    ['index.cjs', name].map((file) => readFile(join(folder, file), 'utf8')),
+  );
+  expect([bundle.includes(mark), apart.includes(mark)]).toEqual([false, true]);
+  expect(bundle).toMatch(new RegExp(`import\\(["']\\./${name.replace('.', '\\.')}["']\\)`));
+});
+
 test('what it loads makes the two calls that signing needs', async () => {
   expect(await callsKms('kms-calls.cjs')).toBe(true);
   const { openKms } = createRequire(import.meta.url)(join(folder, 'kms-calls.cjs'));
