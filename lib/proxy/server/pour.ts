@@ -37,4 +37,6 @@ export const pour = (
     finished(to, { readable: false }, (error) => (error ? fail(error) : resolve()));
     to.on('drain', onDrain);
     from.on('data', onData);
+    // Whoever read the beginning may have left it standing.
+    from.resume();
   });
