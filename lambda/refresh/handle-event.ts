@@ -4,6 +4,7 @@ import { onAction } from './on-action.ts';
 import { onRefresh } from './on-refresh.ts';
 import { areQueueRecords, onRetryRecords } from './on-retry-records.ts';
 import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
+import { sandboxIn } from './sandbox-in.ts';
 
 /** The field that only one kind of event has. */
 const KINDS = ['sandbox_id', 'action', 'RequestType', 'Records'] as const;
@@ -44,7 +45,12 @@ export const handleEvent = async (
     return await dispatch(runtime, event, invocation);
   } catch (thrown) {
     const error = lambdaError(thrown);
-    runtime.log({ event: 'invocation_failed', code: error.name, message: error.message });
+    runtime.log({
+      event: 'invocation_failed',
+      ...sandboxIn(event),
+      code: error.name,
+      message: error.message,
+    });
     throw error;
   } finally {
     for (const line of runtime.broker.metrics.take()) runtime.writeMetrics(line);

@@ -12,8 +12,13 @@ import type { Runtime } from './invocation.ts';
 
 const { env } = process;
 
-const log = (entry: object): void =>
-  console.log(JSON.stringify({ time: new Date().toISOString(), ...entry }));
+/** Lambda's id of the invocation that goes on; there is one at a time. */
+let request_id = '';
+
+/** Past the console, which on Lambda puts time and request before each line: then it is no JSON, and nothing finds it by its fields. */
+const writeLine = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const log = (entry: object): void => writeLine({ time: new Date().toISOString(), request_id, ...entry });
 
 const aws = {
   // Lambda gives the role's credentials in the environment, so that the chain of other places is not loaded.
@@ -66,11 +71,12 @@ const runtime: Runtime = {
   describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
   delayMessage: async (message, seconds) => (await loadSqs())(message, seconds),
   answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
-  // Past the console, which on Lambda puts time and request before each line.
-  writeMetrics: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
+  writeMetrics: writeLine,
   log,
 };
 
 /** The refresher's entry point. */
-export const handler = (event: unknown, context: Context): Promise<unknown> =>
-  handleEvent(runtime, event, { remainingMs: () => context.getRemainingTimeInMillis() });
+export const handler = (event: unknown, context: Context): Promise<unknown> => {
+  request_id = context.awsRequestId;
+  return handleEvent(runtime, event, { remainingMs: () => context.getRemainingTimeInMillis() });
+};

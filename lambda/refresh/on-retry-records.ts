@@ -6,6 +6,7 @@ import { retryDelaySeconds } from '../../lib/broker/retry-delay.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { unknownEvent } from './lambda-error.ts';
 import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
+import { sandboxIn } from './sandbox-in.ts';
 
 interface QueueRecord {
   readonly messageId: string;
@@ -42,6 +43,14 @@ const failedIn = ({ body, attributes }: QueueRecord): Failed => {
   if (!isRecord(event)) throw unknownEvent();
   const at = ofLambda ? Date.parse(String(ofLambda.timestamp)) : Number(attributes?.SentTimestamp);
   return { event, at };
+};
+
+const sandboxOf = (record: QueueRecord): ReturnType<typeof sandboxIn> => {
+  try {
+    return sandboxIn(failedIn(record).event);
+  } catch {
+    return {};
+  }
 };
 
 /** From a message back to when its invocation began: the function's longest time, and some for clocks that differ. */
@@ -107,7 +116,7 @@ export const onRetryRecords = async (
       await retry(runtime, record, invocation);
     } catch (thrown) {
       const { code, message, waitMs } = asKmError(thrown);
-      runtime.log({ event: 'retry_failed', message_id: messageId, code, message });
+      runtime.log({ event: 'retry_failed', ...sandboxOf(record), message_id: messageId, code, message });
       failures.push({ itemIdentifier: messageId });
       await delay(runtime, record, waitMs);
     }

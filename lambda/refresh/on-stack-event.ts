@@ -189,6 +189,7 @@ export const onStackEvent = async (
   const outcome = { status, physicalResourceId, ...(status === 'SUCCESS' ? {} : { reason }) };
   runtime.log({
     event: 'stack_answered',
+    sandbox_id: sandboxIdOf(event),
     request: event.RequestType,
     physical_resource_id: physicalResourceId,
     status,

@@ -23,6 +23,7 @@ export type BrokerLogEntry =
       readonly permissions: Readonly<Record<string, string>>;
       readonly code: ErrorCode;
       readonly message: string;
+      readonly remedy?: string;
     }
   | {
       /** A newer token was there, and stands; or this one's scope is no longer the sandbox's, and it was revoked. */

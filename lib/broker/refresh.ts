@@ -60,6 +60,7 @@ export const refresh = async (
       permissions: event.permissions as Readonly<Record<string, string>>,
       code: error.code,
       message: error.message,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     });
     if (onlyExisting && isPermanent(error.code))
       await markFailure(broker, event, { owner, parameter, code: error.code, deadline });

@@ -1,9 +1,8 @@
-import { KmError } from '../errors.ts';
-import { readTimeToLive } from '../profile/time-to-live.ts';
 import { readAuditLog } from '../proxy/audit/read-audit-log.ts';
 import type { AuditEntry } from '../proxy/audit-entry.ts';
 import type { Invocation } from './invocation.ts';
 import { auditFile } from './proxy-options.ts';
+import { readSince } from './read-since.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `km proxy log ID`: what the proxy of a sandbox decided, a line each, the oldest first. */
@@ -29,19 +28,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
     else terminal.result(line(entry, terminal));
   }
   if (shown === 0 && !options.follow) terminal.progress(`No such decision in ${file}.`);
-}
-
-/** A time, or a duration back from now. Milliseconds since the epoch. */
-export function readSince(text: string, now: number): number {
-  const duration = readTimeToLive(text);
-  if ('seconds' in duration) return now - duration.seconds * 1000;
-  const time = /^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (!Number.isNaN(time)) return time;
-  throw new KmError('ErrUsage', `--since '${text}' is neither a duration nor a time.`, {
-    remedy: 'Write 10m, 2h or 2026-11-20T10:00:00Z.',
-  });
 }
 
 function line(entry: AuditEntry, terminal: Terminal): string {

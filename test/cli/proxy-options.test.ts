@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readSince } from '../../lib/cli/proxy-log.ts';
 import { auditFile, readListen } from '../../lib/cli/proxy-options.ts';
+import { readSince } from '../../lib/cli/read-since.ts';
 
 test.each([
   ['127.0.0.1:3128', { host: '127.0.0.1', port: 3128 }],

@@ -5,7 +5,7 @@ import { checkTable } from './run-table.ts';
 
 const line = (minutesAgo: number, entry: object, invocation = 'abc') => ({
   time: NOW - minutesAgo * MINUTE,
-  message: `2026-11-20T09:00:00Z\t${invocation}\tINFO\t${JSON.stringify(entry)}\n`,
+  message: `${JSON.stringify({ time: '2026-11-20T09:00:00Z', request_id: invocation, ...entry })}\n`,
 });
 const failed = {
   event: 'token_generation_failed',
@@ -29,6 +29,17 @@ checkTable(refresherFailures, [
     ],
   ],
   ['more than can be read', failures([line(5, failed)], true), ['warn', /^1 or more, /, `km refresh ${ID}`]],
+  [
+    'a line of an earlier km, which stands behind columns of the runtime',
+    failures([
+      { time: NOW - MINUTE, message: `2026-11-20T09:59:00Z\tabc\tINFO\t${JSON.stringify(failed)}\n` },
+      {
+        time: NOW - MINUTE,
+        message: `2026-11-20T09:59:00Z\tabc\tINFO\t${JSON.stringify({ event: 'invocation_failed', code: failed.code })}\n`,
+      },
+    ]),
+    ['warn', /^1, of which 1 is not mended/, `km refresh ${ID}`],
+  ],
   ['a failure before the last token', failures([line(30, failed)]), ['ok', /^1, each mended since$/]],
   [
     "another owner's failure, which this owner's token does not mend",

@@ -43,11 +43,12 @@ export const refresherFailures: Check = {
 /** The line that a failed owner has: it names the sandbox, so that a newer token can be seen to mend it. */
 const isOwnersLine = ({ message }: LogFact): boolean => message.includes('"event":"token_generation_failed"');
 
-/** The request id, the runtime's second column. */
-const invocationOf = ({ message }: LogFact): string | undefined => /^[^\t{]*\t([^\t{]+)\t/.exec(message)?.[1];
+/** The request id: in km's lines, or in those of the runtime its second column. */
+const invocationOf = ({ message }: LogFact): string | undefined =>
+  (/^\{.*?"request_id":"([^"]+)"/.exec(message) ?? /^[^\t{]*\t([^\t{]+)\t/.exec(message))?.[1];
 
 /**
- * Reads a log line as the runtime writes it: some columns, then km's JSON. `told` are the invocations whose failed
+ * Reads a log line: km's JSON, which an earlier km wrote behind some columns of the runtime. `told` are the invocations whose failed
  * owners have lines of their own: what such an invocation says at its end is the same once more.
  */
 function readFailure(line: LogFact, told: ReadonlySet<string | undefined>): Failure | undefined {
