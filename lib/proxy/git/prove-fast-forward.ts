@@ -28,6 +28,8 @@ export interface FastForwardOptions {
   /** `owner/name`, lower case. */
   readonly repo: string;
   readonly lookups: Pick<GitHubLookups, 'isAncestor'>;
+  /** Asked for each chunk that is held back: false ends the reading. Whoever gave room takes it back. Absent: always. */
+  readonly hold?: (bytes: number) => boolean;
 }
 
 export interface FastForwardResult {
@@ -91,7 +93,7 @@ class Questions {
 
 /** Reads the pack until all is shown, or until no more of it will be read. */
 const readPack = async (
-  { request, body }: FastForwardOptions,
+  { request, body, hold = () => true }: FastForwardOptions,
   proof: FastForwardProof,
   questions: Questions,
 ): Promise<{ readonly heldBack: Buffer[]; readonly isWhole: boolean }> => {
@@ -99,13 +101,15 @@ const readPack = async (
   const heldBack: Buffer[] = [];
   let length = 0;
   let hasAsked = false;
-  while (!proof.isProven() && !reader.hasEnded && length < PROOF_BOUNDS.heldBack) {
+  let hasRoom = true;
+  while (!proof.isProven() && !reader.hasEnded && hasRoom && length < PROOF_BOUNDS.heldBack) {
     const { done, value } = await body.next();
     const commits = done ? reader.end() : reader.push(value);
     for (const { id, parents } of commits) proof.addCommit(id, parents);
     if (!done) {
       heldBack.push(value);
       length += value.length;
+      hasRoom = hold(value.length);
     }
     if (!reader.hasLeftCommits || hasAsked || proof.isProven()) continue;
     // As git writes packs, there is no further commit in this one.

@@ -8,6 +8,8 @@ export interface GitHubSurfaces {
   readonly hosts: readonly string[];
   /** `http://127.0.0.1:PORT` of the local cloud: reached without TLS, in absolute form only. */
   readonly localOrigins: readonly string[];
+  /** Whether a name is below the domain of a configured GitHub, or of its user content. Takes a name without a port. */
+  isGitHubs(host: string): boolean;
   /** Whether signed URLs lead to a host, and nothing else does. */
   isStorageHost(host: string): boolean;
   /**
@@ -89,6 +91,12 @@ const gitMappings = ({ protocol, host, hostname }: URL): readonly Mapping[] => {
   return protocol === 'http:' ? enterpriseServer(host) : withSubdomains(host);
 };
 
+/** What a certificate of GitHub's machines may name; all of them answer for whatever host a request then names. */
+const domainsOf = ({ hostname }: URL): readonly string[] => {
+  if (hostname === 'github.com') return ['github.com', 'githubusercontent.com', 'github.io', 'githubapp.com'];
+  return hostname.endsWith('.ghe.com') ? ['ghe.com', 'githubusercontent.com'] : [hostname];
+};
+
 const API_V3 = '/api/v3';
 
 const apiMappings = ({ host, pathname }: URL): Mapping[] => {
@@ -121,10 +129,12 @@ export const gitHubSurfaces = ({ endpoints }: GitHubSurfacesOptions): GitHubSurf
   }
   // A more particular path is looked at before the one that it lies in.
   for (const mappings of secure.values()) mappings.sort((a, b) => b.prefix.length - a.prefix.length);
+  const domains = endpoints.flatMap(({ git }) => domainsOf(originOf(git)));
   const localHosts = new Set([...localOrigins].map((origin) => originOf(origin).host));
   return {
     hosts: [...secure.keys()].filter((host) => !localHosts.has(host)),
     localOrigins: [...localOrigins],
+    isGitHubs: (host) => domains.some((domain) => host === domain || host.endsWith(`.${domain}`)),
     isStorageHost: (host) => secure.get(host)?.every(({ surface }) => surface === 'storage') ?? false,
     match: (host, path) => {
       const found = secure.get(host)?.find(({ prefix }) => isWithin(path, prefix));

@@ -92,6 +92,13 @@ export class Exchange {
     this.request.resume();
   }
 
+  /** Tells the client that the answer to a request that was let through is lost: what it asked for may be done. */
+  lose(loss: Refusal): void {
+    this.request.unpipe();
+    this.request.resume();
+    answerRefusal(this.response, loss, { path: this.path, isLast: true });
+  }
+
   /** Refuses the request; where the answer has begun already, it is cut. */
   refuse(refusal: Refusal, { isLast = false } = {}): void {
     this.deny(refusal);

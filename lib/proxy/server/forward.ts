@@ -26,6 +26,23 @@ export interface StreamedBody {
   readonly length?: number | undefined;
 }
 
+/** Errors of a connection that was never there: nothing of the request can have arrived. */
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_[A-Z]+|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EMFILE|.*(?:CERT|SELF_SIGNED|UNABLE_TO).*)$/;
+
+/** Whether GitHub may have got a request, and done what it asks for, although no answer came. */
+export const mayHaveArrived = (error: unknown): boolean => {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return !NOT_CONNECTED.test(code) && !message.startsWith('[km] ');
+};
+
+/** Why the answer to a request that was sent is missing. */
+export const lost = (host: string, error: unknown): Refusal => ({
+  ...unreachable(host, error),
+  reason: `[km] The answer of ${host} was lost: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+  remedy: 'Look whether it was done before you try again.',
+});
+
 /** Why GitHub could not be asked; the message names the host and the system's code, nothing of the request. */
 export const unreachable = (host: string, error: unknown): Refusal => {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -78,6 +95,11 @@ export const send = (
   exchange.response.once('close', onGone);
   return new Promise((resolve, reject) => {
     request.once('error', reject);
+    // Nothing here asks for another protocol.
+    request.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new TypeError('GitHub changed the protocol.'));
+    });
     request.once('response', (answer) => {
       // What comes after is told by the answer's own stream.
       request.on('error', () => undefined);

@@ -7,7 +7,7 @@ import { decideRequest } from '../request/decide-request.ts';
 import { answerClient } from './answer-client.ts';
 import { credentialFor } from './credential.ts';
 import type { Exchange } from './exchange.ts';
-import { type Outgoing, send, undecidable, unreachable } from './forward.ts';
+import { lost, mayHaveArrived, type Outgoing, send, undecidable, unreachable } from './forward.ts';
 import { type Admitted, asItComes, inspectBody, type LfsOperation } from './inspect-body.ts';
 import type { SignedUrls } from './signed-urls.ts';
 import type { TokenHolder } from './token-holder.ts';
@@ -154,6 +154,8 @@ const forward = async (forwarding: Forwarding): Promise<void> => {
   try {
     answer = await send(exchange, options.upstream, outgoing);
   } catch (error) {
+    // The audit log must not say of what may be done that it was denied.
+    if (mayHaveArrived(error)) return exchange.lose(lost(outgoing.host, error));
     return exchange.refuse(unreachable(outgoing.host, error), { isLast: true });
   }
   const injects = options.inject && options.tokens !== undefined;

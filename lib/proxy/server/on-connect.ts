@@ -37,6 +37,15 @@ const notAllowed = (host: string): Refusal => ({
   remedy: 'Add it to spec.network.egress.allowedHosts of the profile.',
 });
 
+/** Behind an unread tunnel to one of GitHub's own machines, a Host header could ask for any of its hosts. */
+const notKnown = (host: string): Refusal => ({
+  allowed: false,
+  rule: 'host',
+  status: 403,
+  reason: `[km] '${host}' denied -- it is GitHub's, and carries no repo of the profile`,
+  remedy: 'Use git, the REST API or a download URL; GitHub is never tunnelled, whatever allowedHosts says.',
+});
+
 const otherPort = (host: string, port: number, own = HTTPS_PORT): Refusal => ({
   allowed: false,
   rule: 'host',
@@ -60,6 +69,7 @@ const placeOf = (authority: string, policy: ProxyPolicy, surfaces: GitHubSurface
   // GitHub is read, whatever the profile says: a wildcard may cover its name.
   const known = surfaces.hosts.map((each) => each.split(':')).find(([name]) => name === host);
   if (known) return otherPort(host, port, Number(known[1] ?? HTTPS_PORT));
+  if (surfaces.isGitHubs(host)) return notKnown(shown(host));
   if (!hostIsAllowed(policy.allowedHosts, host)) return notAllowed(shown(host));
   return port === HTTPS_PORT ? { kind: 'tunnel', host, port } : otherPort(host, port);
 };

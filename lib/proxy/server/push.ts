@@ -6,6 +6,7 @@ import { readReceivePack } from '../git/read-receive-pack.ts';
 import type { ReceivePackRequest } from '../git/receive-pack-request.ts';
 import { asksForReport, refusePush } from '../git/refuse-push.ts';
 import type { GitHubLookups } from '../github-lookups.ts';
+import { heldBytes } from '../held-bytes.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A push that may be forwarded: what was read of its body already, and the body, from which the rest comes. */
@@ -93,7 +94,14 @@ export const decidePushedBody = async (
   if (denials.length > 0) return denied(request, denials, repo);
   if (guard.allowForcePushes) return admitted(updates, body, { beginning, read: [head], pack });
 
-  const proof = await proveFastForward({ request, body: pack, repo, lookups });
+  let held = 0;
+  exchange.response.once('close', () => heldBytes.give(held));
+  const hold = (bytes: number): boolean => {
+    const hasRoom = heldBytes.take(bytes);
+    if (hasRoom) held += bytes;
+    return hasRoom;
+  };
+  const proof = await proveFastForward({ request, body: pack, repo, lookups, hold });
   const forced = explainForced(decidePush(guard, proof.updates), proof.unproven);
   if (forced.length > 0) return denied(request, forced, repo);
   return admitted(updates, body, { beginning, read: [head, ...proof.heldBack], pack });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Refusal } from '../decision.ts';
+import { heldBytes } from '../held-bytes.ts';
 
 const unreadable = (encoding: string): Refusal => ({
   allowed: false,
@@ -18,10 +19,6 @@ const tooLong = (limit: number): Refusal => ({
   reason: `[km] A body that has to be looked into holds at most ${limit / 1024 / 1024} MiB.`,
   remedy: 'Split the request, or push with git.',
 });
-
-/** Of all that is being read into memory at once: more would be one client's way to end the process for the others. */
-const MOST_AT_ONCE = 128 * 1024 * 1024;
-let atOnce = 0;
 
 const TOO_MUCH: Refusal = {
   allowed: false,
@@ -52,17 +49,18 @@ export const readBody = async (request: IncomingMessage, limit: number): Promise
   if ('allowed' in stream) return stream;
   const chunks: Buffer[] = [];
   let length = 0;
+  let held = 0;
   try {
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       const bytes = chunk as Buffer;
       length += bytes.length;
-      atOnce += bytes.length;
       if (length > limit) return tooLong(limit);
-      if (atOnce > MOST_AT_ONCE) return TOO_MUCH;
+      if (!heldBytes.take(bytes.length)) return TOO_MUCH;
+      held += bytes.length;
       chunks.push(bytes);
     }
     return Buffer.concat(chunks);
   } finally {
-    atOnce -= length;
+    heldBytes.give(held);
   }
 };

@@ -60,7 +60,15 @@ const switchedOn = (host: string): Attack['control'] => ({ shot: reaching(host),
 
 attacks('names that are none of GitHub', [
   named('a host that no profile names', 'example.com:443', switchedOn('example.com')),
-  named("a host below one of GitHub's", 'my.api.github.com:443', switchedOn('my.api.github.com')),
+  named("a host below one of GitHub's", 'my.api.github.com:443', switchedOn('my.api.example.com')),
+  {
+    ...named(
+      "one of GitHub's own, which the profile names",
+      'www.github.com:443',
+      switchedOn('www.example.com'),
+    ),
+    under: { policy: { ...POLICY, allowedHosts: ['www.github.com', '*.github.com'] } },
+  },
   named("a host that ends as GitHub's", 'evilgithub.com:443', switchedOn('evilgithub.com')),
   named("a host that begins as GitHub's", 'github.com.example.com:443', switchedOn('github.com.example.com')),
   named(

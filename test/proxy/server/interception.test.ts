@@ -101,6 +101,37 @@ describe('the answer', () => {
   });
 });
 
+test('a write of which the answer is lost stands in the audit log as let through, since it may be done', async () => {
+  await using other = await ProxyScene.start({ onRequest: (_, response) => void response.socket?.destroy() });
+  const { status, body } = await other.request({
+    method: 'POST',
+    target: '/repos/my-org/my-repo/git/refs',
+    body: JSON.stringify({ ref: 'refs/heads/main', sha: '1'.repeat(40) }),
+  });
+  expect(status).toBe(502);
+  expect(JSON.parse(body.toString())).toMatchObject({
+    error: '[km] The answer of api.github.com was lost: ECONNRESET',
+  });
+  expect(other.audit).toEqual([
+    expect.objectContaining({
+      verdict: 'allowed',
+      rule: 'ref-write',
+      status: 502,
+      refs: [expect.anything()],
+    }),
+  ]);
+});
+
+test('an answer that changes the protocol is no answer', async () => {
+  await using other = await ProxyScene.start({
+    onRequest: (_, response) =>
+      void response.socket?.end(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+      ),
+  });
+  expect((await other.request({ target: '/repos/my-org/my-repo' })).status).toBe(502);
+});
+
 test('a list of repositories is cut down to those that the profile names', async () => {
   await using other = await ProxyScene.start({
     onRequest: (_, response) => {
