@@ -50,6 +50,8 @@ export const ERROR_FAULTS = {
   ErrSandboxExists: 'user',
   ErrSandboxFailed: 'user',
   ErrSandboxNotAssumable: 'user',
+  ErrSandboxPaused: 'user',
+  ErrSandboxUnchangeable: 'user',
   ErrTokenUnreadable: 'user',
   ErrPlatformMissing: 'user',
   ErrPlatformUpdateFailed: 'user',

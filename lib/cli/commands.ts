@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command-spec.ts';
 import { CONFIGURE_COMMANDS } from './configure-commands.ts';
 import { GITHUB_COMMANDS, GITHUB_SETUP_OPTIONS } from './github-commands.ts';
+import { lifecycleCommands } from './lifecycle-commands.ts';
 import { LOCAL_COMMANDS } from './local-commands.ts';
 import { PROXY_COMMANDS, PROXY_OPTIONS } from './proxy-commands.ts';
 
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['km refresh sb-1a2b3c4d', 'km refresh sb-1a2b3c4d --json'],
     load: () => import('./refresh.ts'),
   },
+  ...lifecycleCommands(SANDBOXES),
   {
     usage: 'destroy [ids...]',
     summary: 'revoke the tokens and remove everything of a sandbox',

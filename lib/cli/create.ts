@@ -1,7 +1,4 @@
-import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import { KmError } from '../errors.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
-import { readTimeToLive } from '../profile/time-to-live.ts';
 import { type CheckedOwner, checkAccess } from '../sandbox/check-access.ts';
 import {
   type CreatedSandbox,
@@ -14,19 +11,21 @@ import {
 } from '../sandbox/create-sandbox.ts';
 import { checkSandboxId, lookUpStack } from '../sandbox/find-sandbox.ts';
 import { checkFits } from '../sandbox/stack-parameters.ts';
-import { shellWord } from '../shell-word.ts';
 import { formatDuration, formatMoment } from './format.ts';
 import { interruptible } from './interruptible.ts';
 import type { Invocation } from './invocation.ts';
 import { readTemplate } from './package-root.ts';
 import { readProfile } from './read-profile.ts';
+import { readTtlOption } from './read-ttl-option.ts';
+import { sameCloud } from './same-cloud.ts';
+import { showResource } from './show-resource.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `km create PROFILE`: checks everything that can be checked, then makes the stack and waits for its token. */
 export async function run(invocation: Invocation): Promise<undefined> {
   const { args, options, terminal } = invocation;
   const plan = await readProfile(args[0] ?? '', terminal);
-  const ttlSeconds = options.ttl === undefined ? plan.ttlSeconds : ttlOption(options.ttl.toString());
+  const ttlSeconds = options.ttl === undefined ? plan.ttlSeconds : readTtlOption(options.ttl.toString());
   const { context } = await invocation.session();
   const id =
     options.id === undefined ? newSandboxId(context, plan.prefix) : checkSandboxId(options.id.toString());
@@ -64,26 +63,8 @@ export async function run(invocation: Invocation): Promise<undefined> {
   else showCreated(invocation, created, plan, now);
 }
 
-function ttlOption(text: string): number {
-  const read = readTimeToLive(text);
-  if ('seconds' in read) return read.seconds;
-  throw new KmError('ErrUsage', `--ttl '${text}': ${read.finding.message}.`, { remedy: read.finding.fix });
-}
-
 const times = ({ expiresAt }: CreatedSandbox) =>
   expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
-
-function showResource(terminal: Terminal, event: StackEvent, startedAt: number): void {
-  const { LogicalResourceId = '', ResourceType = '', ResourceStatus = '', ResourceStatusReason } = event;
-  if (event.PhysicalResourceId === event.StackId || /_IN_PROGRESS$/.test(ResourceStatus)) return;
-  const failed = /_FAILED$/.test(ResourceStatus);
-  const mark = failed ? terminal.style('red', '✗', 'stderr') : terminal.style('green', '✓', 'stderr');
-  const what = ResourceStatus.startsWith('DELETE') ? `removed ${LogicalResourceId}` : LogicalResourceId;
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  terminal.progress(
-    `  ${mark} ${what} (${ResourceType}) ${seconds}s${failed ? `: ${ResourceStatusReason ?? ''}` : ''}`,
-  );
-}
 
 function showCreated(
   { options, terminal }: Invocation,
@@ -110,12 +91,6 @@ function showCreated(
       : `  use it    km install-script ${id}${there}   (what to run in the ${plan.substrate} instance, task or image)`,
   );
   terminal.result(`  end it    km destroy ${id}${there}`);
-}
-
-/** What of the options a further command needs to reach the same sandbox. */
-function sameCloud({ local, state, prefix }: Invocation['options']): string {
-  const cloud = state === undefined ? (local ? ' --local' : '') : ` --state ${shellWord(state.toString())}`;
-  return prefix === undefined ? cloud : `${cloud} --prefix ${prefix}`;
 }
 
 const refsOf = ({ github }: SandboxPlan): string => {

@@ -36,6 +36,7 @@ function facts(sandbox: DescribedSandbox, now: number): [string, string][] {
       sandbox.expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(sandbox.expiresAt, now)}`,
     ],
     ['substrate', sandbox.substrate],
+    ['encryption', sandbox.encryption],
     ['repos', event?.allowed_repos.join(', ') ?? 'no GitHub (mode: none)'],
     [
       'permissions',
@@ -50,6 +51,17 @@ function facts(sandbox: DescribedSandbox, now: number): [string, string][] {
       'token',
       `${owner}: minted ${formatMoment(Date.parse(mintedAt), now)}, until ${formatMoment(Date.parse(expiresAt), now)}  ${parameter}`,
     ]),
+    ...sandbox.tokens.flatMap(({ owner, failure }): [string, string][] =>
+      failure
+        ? [
+            [
+              'failing',
+              `${owner}: not renewed since ${formatMoment(Date.parse(failure.at), now)}: ${failure.code}`,
+            ],
+          ]
+        : [],
+    ),
+    ...(sandbox.paused ? [['paused', `no token until km resume ${sandbox.id}`] as [string, string]] : []),
     ...sandbox.schedules.map(({ name, state, expression }): [string, string] => [
       'schedule',
       `${name}  ${expression}  ${state}`,

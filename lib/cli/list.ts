@@ -37,6 +37,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
 function row(sandbox: ListedSandbox, now: number): string[] {
   const minted = Math.min(...sandbox.tokens.map(({ mintedAt }) => Date.parse(mintedAt)));
   const expires = Math.min(...sandbox.tokens.map(({ expiresAt }) => Date.parse(expiresAt)));
+  const failures = [...new Set(sandbox.tokens.flatMap(({ failure }) => failure?.code ?? []))];
   const repos = sandbox.event?.allowed_repos ?? [];
   return [
     sandbox.id,
@@ -47,6 +48,6 @@ function row(sandbox: ListedSandbox, now: number): string[] {
     repos.some((repo) => repo.endsWith('*')) ? 'all' : String(repos.length),
     Number.isFinite(minted) ? formatDuration(now - minted) : '-',
     Number.isFinite(expires) ? formatDuration(expires - now) : '-',
-    sandbox.health,
+    failures.length > 0 ? `${sandbox.health}: ${failures.join(', ')}` : sandbox.health,
   ];
 }

@@ -1,7 +1,6 @@
 import { CloudFormationClient, CreateStackCommand, type StackEvent } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
-import { firstRefreshAfterMs } from '../broker/refresh-start.ts';
 import { KmError } from '../errors.ts';
 import type { GuardPolicy } from '../guard/guard-policy.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
@@ -10,17 +9,13 @@ import type { SandboxContext } from './context.ts';
 import { deleteSandboxStack } from './destroy-sandbox.ts';
 import type { EgressPolicy } from './egress-policy.ts';
 import { checkSandboxId } from './find-sandbox.ts';
+import { checkTimeToLive, endOf, firstRefresh } from './refresh-times.ts';
 import { sandboxTags } from './sandbox-record.ts';
+import { findSharedKey } from './shared-key.ts';
 import { toStackParameters } from './stack-parameters.ts';
 import type { TokenMetadata } from './token-metadata.ts';
 import { trustedPrincipals } from './trusted-principals.ts';
 import { watchStack } from './watch-stack.ts';
-
-/** The first token comes with the stack; the schedule goes on from there. Milliseconds. */
-const REFRESH_EVERY_MS = 45 * 60_000;
-const SLACK_MS = 60_000;
-/** A stack's TTL schedule must lie ahead when the stack is made. Seconds. */
-const SHORTEST_TTL = 60;
 
 export interface CreateOptions {
   readonly plan: SandboxPlan;
@@ -53,7 +48,12 @@ export function newSandboxId(context: SandboxContext, prefix: string): string {
 /** The refresh event of a plan's sandbox; `undefined` for a plan without GitHub. */
 export function refreshEventOf(plan: SandboxPlan, id: string): RefreshEvent | undefined {
   if (!plan.github) return undefined;
-  return { sandbox_id: id, allowed_repos: plan.github.allowedRepos, permissions: plan.github.permissions };
+  return {
+    sandbox_id: id,
+    allowed_repos: plan.github.allowedRepos,
+    permissions: plan.github.permissions,
+    ...(plan.encryption === 'shared' ? { encryption: 'shared' } : {}),
+  };
 }
 
 /** The guard policy of a plan's sandbox. */
@@ -79,16 +79,11 @@ export async function createSandbox(
 ): Promise<CreatedSandbox> {
   const { id, plan } = options;
   checkSandboxId(id);
-  if (options.ttlSeconds !== 0 && options.ttlSeconds < SHORTEST_TTL) {
-    throw new KmError(
-      'ErrUsage',
-      `A TTL of ${options.ttlSeconds}s is too short; the shortest is ${SHORTEST_TTL}s.`,
-    );
-  }
+  checkTimeToLive(options.ttlSeconds);
+  const sharedKeyArn = plan.encryption === 'shared' ? await findSharedKey(context) : undefined;
   const { Account = '', Arn = '' } = await context.client(STSClient).send(new GetCallerIdentityCommand({}));
   const now = await context.now();
-  const lifeMs = options.ttlSeconds === 0 ? Number.POSITIVE_INFINITY : options.ttlSeconds * 1000;
-  const expiresAt = Number.isFinite(lifeMs) ? { expiresAt: now + lifeMs } : {};
+  const expiresAt = endOf(options.ttlSeconds, now);
   const event = refreshEventOf(plan, id);
   const { StackId: stackId = '' } = await context
     .client(CloudFormationClient)
@@ -105,8 +100,10 @@ export async function createSandbox(
           ...(event ? { event } : {}),
           guard: guardOf(plan),
           egress: egressOf(plan),
-          // Scheduler refuses a schedule that ends before it starts.
-          ...(lifeMs > REFRESH_EVERY_MS + SLACK_MS ? { refreshStart: now + firstRefreshAfterMs(id) } : {}),
+          encryption: plan.encryption,
+          ...(sharedKeyArn === undefined ? {} : { sharedKeyArn }),
+          paused: false,
+          ...firstRefresh({ id, now, ...expiresAt }),
           ...expiresAt,
         }),
         Tags: sandboxTags({ id, profile: plan.name, createdBy: Arn, labels: plan.labels }),

@@ -8,14 +8,17 @@ import { type TokenMetadata, tokenMetadata } from './token-metadata.ts';
 const STALE_MS = 50 * 60_000;
 
 /**
- * `healthy`: every token works. `stale`: a refresh was missed, tokens still work. `expired`: a token has run out.
- * `no-token`: one is missing. `no-github`: the profile asks for none. Else what the stack is doing.
+ * `healthy`: every token works. `stale`: a refresh was missed, tokens still work. `failing`: tokens still work, and one
+ * cannot be renewed until something is changed. `expired`: a token has run out. `no-token`: one is missing. `paused`: it
+ * is to have none. `no-github`: the profile asks for none. Else what the stack is doing.
  */
 export type Health =
   | 'healthy'
   | 'stale'
+  | 'failing'
   | 'expired'
   | 'no-token'
+  | 'paused'
   | 'no-github'
   | 'creating'
   | 'deleting'
@@ -61,8 +64,10 @@ function healthOf(
   if (/^(CREATE|REVIEW)_IN_PROGRESS/.test(stackStatus)) return 'creating';
   if (sandbox.unreadable || /FAILED|^ROLLBACK/.test(stackStatus)) return 'failed';
   if (owners.length === 0) return 'no-github';
+  if (sandbox.paused) return 'paused';
   if (tokens.length < owners.length) return 'no-token';
   if (tokens.some(({ expiresAt }) => Date.parse(expiresAt) <= now)) return 'expired';
+  if (tokens.some(({ failure }) => failure !== undefined)) return 'failing';
   if (tokens.some(({ mintedAt }) => now - Date.parse(mintedAt) > STALE_MS)) return 'stale';
   return 'healthy';
 }

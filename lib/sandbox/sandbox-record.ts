@@ -22,6 +22,12 @@ export interface SandboxRecord {
   readonly egress: EgressPolicy;
   /** Absent: a sandbox without GitHub. */
   readonly event?: RefreshEvent;
+  /** Whether a key of its own or the platform's shared one encrypts its tokens. */
+  readonly encryption: 'per-sandbox' | 'shared';
+  /** It has no token and gets none until it is resumed. */
+  readonly paused: boolean;
+  /** When its schedule began or begins, in milliseconds since the epoch; absent: it has none. */
+  readonly refreshStart?: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   /** Milliseconds since the epoch; absent: until destroyed. */
@@ -84,6 +90,8 @@ export function unreadableSandbox(stack: Stack, id: string, reason: string): San
     substrate: 'docker',
     guard: { allowedRefs: [], allowForcePushes: false, allowDeletions: false },
     egress: NO_EGRESS,
+    encryption: 'per-sandbox',
+    paused: false,
   };
 }
 

@@ -20,6 +20,12 @@ export interface SandboxStackInput {
   readonly event?: RefreshEvent;
   readonly guard: GuardPolicy;
   readonly egress: EgressPolicy;
+  /** `shared`: the platform's shared key encrypts its tokens, of which the stack is told the ARN. */
+  readonly encryption: 'per-sandbox' | 'shared';
+  /** With encryption `shared` only. */
+  readonly sharedKeyArn?: string;
+  /** It has no token and gets none until it is resumed. */
+  readonly paused: boolean;
   /** The first scheduled refresh, in milliseconds since the epoch; absent: none, for a sandbox that ends before it. */
   readonly refreshStart?: number;
   /** Milliseconds since the epoch; absent: until destroyed. */
@@ -45,6 +51,37 @@ const guardText = (guard: GuardPolicy): string => fits('allowedRefs', JSON.strin
 const egressText = (egress: EgressPolicy): string =>
   fits('allowedHosts', renderEgressPolicy(egress), CHUNK_LENGTH);
 
+/** The parameter `RefreshStart`. */
+export const refreshStartText = (refreshStart: number | undefined): string =>
+  refreshStart === undefined ? '' : `${seconds(refreshStart)}Z`;
+
+/** The parameter `ExpiresAt`. */
+export const endText = (expiresAt: number | undefined): string =>
+  expiresAt === undefined ? '' : seconds(expiresAt);
+
+const eventParameters = (event: RefreshEvent | undefined): Record<string, string> => {
+  const text = eventText(event);
+  return Object.fromEntries(
+    Array.from({ length: CHUNKS }, (_, index) => [
+      `RefreshEvent${index + 1}`,
+      text.slice(index * CHUNK_LENGTH, (index + 1) * CHUNK_LENGTH),
+    ]),
+  );
+};
+
+/** The parameters that a profile decides, and that can be changed later. Throws `ErrProfileInvalid` when they do not fit. */
+export const profileParameters = ({
+  profileName,
+  event,
+  guard,
+  egress,
+}: Pick<SandboxStackInput, 'profileName' | 'event' | 'guard' | 'egress'>): Record<string, string> => ({
+  ProfileName: profileName,
+  GuardPolicy: guardText(guard),
+  EgressPolicy: egressText(egress),
+  ...eventParameters(event),
+});
+
 /** Throws `ErrProfileInvalid` for what no stack could carry, before anything is asked or made. */
 export function checkFits({
   event,
@@ -58,7 +95,6 @@ export function checkFits({
 
 /** Writes what a sandbox is made from as the parameters of its stack. Throws `ErrProfileInvalid` when it is too long for one. */
 export function toStackParameters(input: SandboxStackInput): Parameter[] {
-  const event = eventText(input.event);
   const values: Record<string, string> = {
     Prefix: input.prefix,
     SandboxId: input.id,
@@ -67,17 +103,19 @@ export function toStackParameters(input: SandboxStackInput): Parameter[] {
     TrustedPrincipalArns: input.trustedPrincipalArns.join(','),
     GuardPolicy: guardText(input.guard),
     EgressPolicy: egressText(input.egress),
-    RefreshStart: input.refreshStart === undefined ? '' : `${seconds(input.refreshStart)}Z`,
-    ExpiresAt: input.expiresAt === undefined ? '' : seconds(input.expiresAt),
+    RefreshStart: refreshStartText(input.refreshStart),
+    ExpiresAt: endText(input.expiresAt),
+    Encryption: input.encryption,
+    SharedKeyArn: input.sharedKeyArn ?? '',
+    Paused: String(input.paused),
+    ...eventParameters(input.event),
   };
-  for (let index = 0; index < CHUNKS; index += 1) {
-    values[`RefreshEvent${index + 1}`] = event.slice(index * CHUNK_LENGTH, (index + 1) * CHUNK_LENGTH);
-  }
   return Object.entries(values).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 }
 
 /** What the template lets a profile's name be. */
 const PROFILE_NAME = /^[A-Za-z0-9._-]{1,63}$/;
+const ENCRYPTIONS = ['per-sandbox', 'shared'] as const;
 const SUBSTRATES = ['docker', 'ec2', 'ecs', 'eks'] as const;
 
 const notOurs = (parameter: string): KmError =>
@@ -105,7 +143,7 @@ const parsedEvent = (text: string): RefreshEvent => {
  */
 export function fromStackParameters(
   parameters: readonly Parameter[],
-): Pick<SandboxStackInput, 'id' | 'profileName' | 'substrate' | 'guard' | 'egress' | 'event' | 'expiresAt'> {
+): Omit<SandboxStackInput, 'prefix' | 'trustedPrincipalArns' | 'sharedKeyArn'> {
   const value = (name: string): string =>
     parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue ?? '';
   const id = value('SandboxId');
@@ -117,8 +155,17 @@ export function fromStackParameters(
   if (!PROFILE_NAME.test(profileName)) throw notOurs('ProfileName');
   if (substrate === undefined) throw notOurs('Substrate');
   if (end !== '' && Number.isNaN(expiresAt)) throw notOurs('ExpiresAt');
+  // A sandbox of an earlier km has none of these.
+  const encryption = ENCRYPTIONS.find((name) => name === (value('Encryption') || 'per-sandbox'));
+  const paused = value('Paused') || 'false';
+  const start = value('RefreshStart');
+  const refreshStart = Date.parse(start);
+  if (encryption === undefined) throw notOurs('Encryption');
+  if (paused !== 'true' && paused !== 'false') throw notOurs('Paused');
+  if (start !== '' && Number.isNaN(refreshStart)) throw notOurs('RefreshStart');
   const event = text === '' ? undefined : parsedEvent(text);
   if (event !== undefined && event.sandbox_id !== id) throw notOurs('RefreshEvent');
+  if (event !== undefined && (event.encryption ?? 'per-sandbox') !== encryption) throw notOurs('Encryption');
   // A sandbox from before there was a proxy has no such parameter.
   const egress = parseEgressPolicy(value('EgressPolicy') || '{}');
   if (egress === undefined) throw notOurs('EgressPolicy');
@@ -128,7 +175,10 @@ export function fromStackParameters(
     substrate,
     guard: parseGuardPolicy(value('GuardPolicy')),
     egress,
+    encryption,
+    paused: paused === 'true',
     ...(event === undefined ? {} : { event }),
+    ...(start === '' ? {} : { refreshStart }),
     ...(end === '' ? {} : { expiresAt }),
   };
 }

@@ -12,6 +12,8 @@ export interface TokenMetadata {
   /** Names without their owner, or how many when there are too many to list, or `all`. */
   readonly repositories: readonly string[] | number | 'all';
   readonly permissions: Readonly<Record<string, string>>;
+  /** Why it could not be renewed, for a reason that stays: one of km's error codes, and since when (ISO 8601). */
+  readonly failure?: { readonly code: string; readonly at: string };
 }
 
 /** The tokens of one sandbox, or of all when no id is given; by the id of their sandbox. */
@@ -54,9 +56,19 @@ const isTime = (value: unknown): boolean =>
 /** What a parameter's Description tells. One that something else wrote there, without km's Description, counts as none. */
 export function parseDescription(parameter: string, description: string): TokenMetadata | undefined {
   try {
-    const { owner, mintedAt, expiresAt, repositories, permissions } = JSON.parse(description);
+    const { owner, mintedAt, expiresAt, repositories, permissions, failure } = JSON.parse(description);
     if (typeof owner !== 'string' || ![mintedAt, expiresAt].every(isTime)) return undefined;
-    return { parameter, owner, mintedAt, expiresAt, repositories, permissions };
+    const { code, at } = failure ?? {};
+    const failed = typeof code === 'string' && /^Err[A-Za-z]{1,60}$/.test(code) && isTime(at);
+    return {
+      parameter,
+      owner,
+      mintedAt,
+      expiresAt,
+      repositories,
+      permissions,
+      ...(failed ? { failure: { code, at } } : {}),
+    };
   } catch {
     return undefined;
   }

@@ -31,7 +31,11 @@ export class OperatorPolicy extends Construct {
 const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps): Grant[] => [
   {
     sid: 'CreateAndUpdateSandbox',
-    actions: ['cloudformation:CreateStack', 'cloudformation:UpdateStack'],
+    actions: [
+      'cloudformation:ContinueUpdateRollback',
+      'cloudformation:CreateStack',
+      'cloudformation:UpdateStack',
+    ],
     resources: [arns.stack('*')],
     wildcard: 'Stacks of sandboxes, whose ids are not known yet.',
     conditions: { StringEquals: { 'cloudformation:RoleArn': cloudFormationRoleArn } },

@@ -31,6 +31,9 @@ export const sandbox = (changes: Partial<SandboxRecord> = {}): SandboxRecord => 
     substrate: 'docker',
     guard: { allowForcePushes: false, allowDeletions: false },
     egress: { allowedHosts: [], graphql: 'none' },
+    encryption: 'per-sandbox',
+    paused: false,
+    refreshStart: NOW + 20 * MINUTE,
     event: {
       sandbox_id: id,
       allowed_repos: ['my-user/my-repo'],

@@ -95,6 +95,7 @@ test('the policy of a profile stands under its sandbox, or its own name', () => 
     labels: {},
     ttlSeconds: 0,
     substrate: 'docker',
+    encryption: 'per-sandbox',
     allowedHosts: ['a.io'],
     warnings: [],
   } as const;

@@ -22,6 +22,8 @@ const parameters = toStackParameters({
   event: { sandbox_id: ID, allowed_repos: ['my-user/my-repo'], permissions: { contents: 'read' } },
   guard: { allowForcePushes: false, allowDeletions: false },
   egress: { allowedHosts: [], graphql: 'none' },
+  encryption: 'per-sandbox',
+  paused: false,
 });
 
 /** A stack as an operator can make one by hand: CloudFormation takes any tags, parameters and outputs. */
@@ -57,6 +59,10 @@ const FORGED: readonly (readonly [string, Partial<Stack>])[] = [
   ['the id of another sandbox', withParameter('SandboxId', 'sb-ffffffff')],
   ['a substrate that there is not', withParameter('Substrate', '\u001b[2J')],
   ['a profile name with a control sequence', withParameter('ProfileName', 'x\u001b]0;owned\u0007')],
+  ['an encryption that there is not', withParameter('Encryption', 'none')],
+  ['another encryption than its event', withParameter('Encryption', 'shared')],
+  ['a pause that is neither', withParameter('Paused', 'yes')],
+  ['a first refresh that is no time', withParameter('RefreshStart', 'soon')],
   ['an end that is no time', withParameter('ExpiresAt', 'never')],
 ];
 

@@ -18,6 +18,8 @@ const input: SandboxStackInput = {
   },
   guard: { allowedRefs: ['main', 'release/*'], allowForcePushes: false, allowDeletions: true },
   egress: { allowedHosts: ['registry.example.com', '*.a.io'], graphql: 'read' },
+  encryption: 'per-sandbox',
+  paused: false,
   refreshStart: Date.parse('2026-11-20T10:45:00Z'),
   expiresAt: Date.parse('2026-11-20T12:00:00Z'),
 };
@@ -31,16 +33,8 @@ const repos = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `my-org/repository-number-${index}`);
 
 test('what a sandbox is made from can be read back from its stack', () => {
-  const { id, profileName, substrate, event, guard, egress, expiresAt } = input;
-  expect(fromStackParameters(toStackParameters(input))).toEqual({
-    id,
-    profileName,
-    substrate,
-    event,
-    guard,
-    egress,
-    expiresAt,
-  });
+  const { prefix: _prefix, trustedPrincipalArns: _trusted, ...read } = input;
+  expect(fromStackParameters(toStackParameters(input))).toEqual(read);
 });
 
 test('times are written as CloudFormation and Scheduler take them', () => {
@@ -82,4 +76,23 @@ test('the stack of a sandbox from before there was a proxy lets nothing through 
 
 test('a sandbox that reaches nothing beside its repos has the default of the template', () => {
   expect(values({ ...input, egress: { allowedHosts: [], graphql: 'none' } }).EgressPolicy).toBe('{}');
+});
+
+test('a sandbox with shared encryption carries the ARN of the key, and says the same as its event', () => {
+  const event = { ...input.event, encryption: 'shared' } as SandboxStackInput['event'];
+  const shared = {
+    ...input,
+    event,
+    encryption: 'shared',
+    sharedKeyArn: 'arn:aws:kms:…',
+  } as SandboxStackInput;
+  expect(values(shared)).toMatchObject({ Encryption: 'shared', SharedKeyArn: 'arn:aws:kms:…' });
+  expect(fromStackParameters(toStackParameters(shared))).toMatchObject({ encryption: 'shared', event });
+});
+
+test('the stack of a sandbox from before there were pauses has a key of its own and is not paused', () => {
+  const older = toStackParameters(input).filter(
+    ({ ParameterKey = '' }) => !/^(Encryption|SharedKeyArn|Paused)$/.test(ParameterKey),
+  );
+  expect(fromStackParameters(older)).toMatchObject({ encryption: 'per-sandbox', paused: false });
 });

@@ -7,7 +7,10 @@ const REVIVE: Readonly<Record<string, (arn: string) => string>> = {
     `aws kms cancel-key-deletion --key-id ${arn} && aws kms enable-key --key-id ${arn}`,
 };
 
-/** Each sandbox's key: its alias by one listing, and its state where few sandboxes are looked at. */
+/**
+ * Each sandbox's key: its alias by one listing, and its state where few sandboxes are looked at. A shared key has one
+ * alias and one state for all.
+ */
 export const sandboxKeys: Check = {
   id: 'sandbox-key',
   title: 'Sandbox keys',
@@ -17,7 +20,7 @@ export const sandboxKeys: Check = {
     if (sandboxes.length === 0) return [ok('none to look at')];
     const aliases = await facts.aliases();
     const found = await Promise.all(
-      sandboxes.map(async ({ id, keyArn }): Promise<Finding[]> => {
+      sandboxes.map(async ({ id, keyArn, encryption }): Promise<Finding[]> => {
         const alias = names.keyAlias(id);
         const state = each && keyArn !== undefined ? await facts.keyState(keyArn) : 'Enabled';
         const about = (finding: string, remedy: string) => [{ ...fail(finding, remedy), subject: id }];
@@ -28,7 +31,7 @@ export const sandboxKeys: Check = {
             revive ? `${revive}   # as an administrator` : `km destroy ${id}   # then create it again`,
           );
         }
-        if (aliases.has(alias)) return [];
+        if (encryption === 'shared' || aliases.has(alias)) return [];
         return about(
           `${id}: ${alias} is gone, by which its tokens are written`,
           keyArn === undefined

@@ -1,10 +1,9 @@
 import { formatDuration } from '../../format-duration.ts';
 import type { SandboxRecord } from '../../sandbox/sandbox-record.ts';
-import { type Check, type Finding, fail, ok } from '../check.ts';
+import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 import { lookedAt, summed } from './sandboxes.ts';
 
-/** A sandbox that ends before its first refresh has no schedule for it. Milliseconds. */
-const REFRESHED_FROM_MS = 46 * 60_000;
+/** Milliseconds. */
 const SLACK_MS = 2 * 60_000;
 
 /** Whether each sandbox is refreshed, and ends when it should. */
@@ -27,19 +26,26 @@ export const sandboxSchedules: Check = {
         ...(isRefreshed(sandbox, now) ? [names.schedule(id)] : []),
         ...(expiresAt === undefined || now > expiresAt - SLACK_MS ? [] : [names.ttlSchedule(id)]),
       ];
-      return wanted.flatMap((name) => ofSchedule(id, name, schedules.get(name)));
+      return wanted.flatMap((name) => {
+        // Resting is what the schedule of a paused sandbox is to do; its end comes all the same.
+        const rests = sandbox.paused && name === names.schedule(id);
+        return ofSchedule(id, name, { state: schedules.get(name), wanted: rests ? 'DISABLED' : 'ENABLED' });
+      });
     });
-    return summed(problems, ok('each is there and enabled'));
+    return summed(problems, ok('each is there, and enabled unless it is paused'));
   },
 };
 
-/** After the end there is nothing to refresh, and a schedule that has ended may be gone. */
-const isRefreshed = ({ event, createdAt, expiresAt }: SandboxRecord, now: number): boolean =>
-  event !== undefined &&
-  (expiresAt === undefined || (expiresAt - createdAt > REFRESHED_FROM_MS + SLACK_MS && now < expiresAt));
+/** One that ends before its first refresh has no schedule for it. After its end a schedule may be gone. */
+const isRefreshed = ({ event, refreshStart, expiresAt }: SandboxRecord, now: number): boolean =>
+  event !== undefined && refreshStart !== undefined && (expiresAt === undefined || now < expiresAt);
 
-function ofSchedule(id: string, name: string, state: string | undefined): Finding[] {
-  if (state === 'ENABLED') return [];
+function ofSchedule(
+  id: string,
+  name: string,
+  { state, wanted }: { readonly state: string | undefined; readonly wanted: string },
+): Finding[] {
+  if (state === wanted) return [];
   if (state === undefined) {
     return [
       {
@@ -47,6 +53,11 @@ function ofSchedule(id: string, name: string, state: string | undefined): Findin
         subject: id,
       },
     ];
+  }
+  if (wanted === 'DISABLED') {
+    // Its refreshes are refused, for want of a token that could be renewed.
+    const again = `km resume ${id} && km pause ${id}`;
+    return [{ ...warn(`${id}: is paused, and its schedule ${name} is ${state}`, again), subject: id }];
   }
   return [
     {

@@ -1,3 +1,4 @@
+import type { ResourceNames } from '../../broker/names.ts';
 import { tokenParameters } from '../../broker/owner-scopes.ts';
 import { formatDuration } from '../../format-duration.ts';
 import type { SandboxRecord } from '../../sandbox/sandbox-record.ts';
@@ -14,12 +15,22 @@ export const sandboxTokens: Check = {
   title: 'Sandbox tokens',
   async run(facts) {
     const { sandboxes, each } = await lookedAt(facts);
-    const withGitHub = sandboxes.filter(({ event }) => event !== undefined);
-    if (withGitHub.length === 0) return [ok('none to look at')];
+    const withGitHub = sandboxes.filter(({ event, paused }) => event !== undefined && !paused);
+    const resting = sandboxes.filter(({ paused }) => paused);
+    if (withGitHub.length + resting.length === 0) return [ok('none to look at')];
     const [tokens, now] = await Promise.all([tokenFacts(facts), facts.startedAt()]);
     const { names } = facts.context;
     const problems: Finding[] = [];
     const fine: Finding[] = [];
+    for (const { id } of resting) {
+      const alive = (tokens.get(id) ?? []).some(
+        ({ metadata }) => Date.parse(metadata?.expiresAt ?? '') > now,
+      );
+      const finding = alive
+        ? fail(`${id}: is paused, and has a token that works`, `km revoke ${id}`)
+        : ok(`${id}: paused, without a token`);
+      (alive ? problems : fine).push({ ...finding, subject: id });
+    }
     for (const sandbox of withGitHub) {
       const own = new Map((tokens.get(sandbox.id) ?? []).map((token) => [token.name, token]));
       for (const [owner, parameter] of tokenParameters(
@@ -27,7 +38,7 @@ export const sandboxTokens: Check = {
         sandbox.event ?? { sandbox_id: '', allowed_repos: [] },
       )) {
         const token = own.get(parameter);
-        const finding = ofToken({ sandbox, owner, parameter, token, alias: names.keyAlias(sandbox.id), now });
+        const finding = ofToken({ sandbox, owner, parameter, token, alias: aliasOf(names, sandbox), now });
         (finding.status === 'ok' ? fine : problems).push({ ...finding, subject: sandbox.id });
       }
     }
@@ -35,6 +46,9 @@ export const sandboxTokens: Check = {
     return [...(fine.length > 0 ? [ok(`${fine.length} work`)] : []), ...problems];
   },
 };
+
+const aliasOf = (names: ResourceNames, { id, encryption }: SandboxRecord): string =>
+  encryption === 'shared' ? names.sharedKeyAlias : names.keyAlias(id);
 
 interface TokenCase {
   readonly sandbox: SandboxRecord;
@@ -63,12 +77,22 @@ function ofToken({ sandbox, owner, parameter, token, alias, now }: TokenCase): F
   }
   const keys = [alias, ...(keyArn === undefined ? [] : [keyArn, keyArn.split('/').at(-1)])];
   if (token.keyId !== '' && !keys.includes(token.keyId)) {
-    return fail(`${id}: ${parameter} is encrypted with ${token.keyId} instead of its own key`, refresh);
+    return fail(
+      `${id}: ${parameter} is encrypted with ${token.keyId} instead of ${sandbox.encryption === 'shared' ? 'the shared' : 'its own'} key`,
+      refresh,
+    );
   }
   const { mintedAt, expiresAt } = token.metadata;
   const left = Date.parse(expiresAt) - now;
   const age = formatDuration(now - Date.parse(mintedAt));
   if (left <= 0) return fail(`${id}: the token for ${named} expired ${formatDuration(-left)} ago`, refresh);
+  const { failure } = token.metadata;
+  if (failure) {
+    return fail(
+      `${id}: ${named}: cannot be renewed since ${formatDuration(now - Date.parse(failure.at))}: ${failure.code}; the token expires in ${formatDuration(left)}`,
+      `km doctor   # what is wrong with the installation; then ${refresh}`,
+    );
+  }
   const finding = `${id}: ${named}, minted ${age} ago, expires in ${formatDuration(left)}`;
   return now - Date.parse(mintedAt) > STALE_MS
     ? warn(`${finding}: a refresh was missed`, refresh)
