@@ -11,20 +11,17 @@ import { parseArgs } from 'node:util';
 import { root, World } from '../e2e/harness.ts';
 import { functionCpuMs } from './function-cpu.ts';
 import { measure, median, type Sample, type Subject } from './measure.ts';
+import { measureProxy } from './proxy/measure-proxy.ts';
+import { PROXY_NOTES, proxyRows } from './proxy/proxy-rows.ts';
+import type { Row } from './row.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '21' }, write: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
+/** A round of the proxy's moves gigabytes. */
+const PROXY_ROUNDS = 7;
 const scratch = mkdtempSync(join(tmpdir(), 'km-bench-'));
-
-interface Row {
-  readonly what: string;
-  readonly figure: string;
-  readonly reference: string;
-  readonly ratio: string;
-  readonly aim: string;
-}
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const rows: Row[] = [];
@@ -126,6 +123,7 @@ function report(): string {
 try {
   benchStarts();
   await benchCloud();
+  rows.push(...proxyRows(await measureProxy({ rounds: Math.min(rounds, PROXY_ROUNDS) })));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -134,6 +132,6 @@ if (values.write) {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}`;
   await writeFile(
     join(root, 'docs', 'benchmarks.md'),
-    `# Benchmarks\n\nMade by \`npm run bench -- --write\` on ${machine}: medians of ${rounds} runs of whole processes, each measured\nin turn with its reference. The machine is shared and noisy: read the ratios, not the milliseconds.\n\n${report()}\n`,
+    `# Benchmarks\n\nMade by \`npm run bench -- --write\` on ${machine}: medians of ${rounds} runs of whole processes, each measured\nin turn with its reference. The machine is shared and noisy: read the ratios, not the milliseconds.\n\n${report()}\n\n${PROXY_NOTES}\n`,
   );
 }

@@ -85,7 +85,7 @@ const warmRequests = async (ways: readonly Way[], requests: number): Promise<Tim
   const times = new Map<Way['name'], number[]>();
   for (const way of ways) {
     const url = 'https://api.github.com/repos/my-org/small';
-    const common = [...way.curl, '-sS', '-H', 'if-none-match: "x"', '-w', '%{time_total}\n'];
+    const common = [...way.curl, '-sS', '-f', '-H', 'if-none-match: "x"', '-w', '%{time_total}\n'];
     const authorization = way.name === 'direct' ? ['-H', way.authorization] : [];
     const { stdout } = await run('curl', [
       ...common,

@@ -183,6 +183,7 @@ export class Stage implements AsyncDisposable {
       env: {
         PATH: process.env.PATH,
         HOME: this.dir,
+        PYTHONDONTWRITEBYTECODE: '1',
         BENCH_FRONT_PORT: String(front.frontPort),
         BENCH_TOKEN: front.basic.slice('Authorization: '.length),
       },
