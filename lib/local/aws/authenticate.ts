@@ -16,6 +16,7 @@ export interface KeyRecord {
 export interface Authenticated {
   readonly caller: Caller;
   readonly service: string;
+  readonly accessKeyId: string;
 }
 
 interface Identity {
@@ -85,5 +86,5 @@ export const authenticate = (cloud: Cloud, sessionKey: Buffer, request: WireRequ
       `Credential should be scoped to a valid region, not '${claim.region}'.`,
     );
   }
-  return { caller, service: claim.service };
+  return { caller, service: claim.service, accessKeyId: claim.accessKeyId };
 };

@@ -57,6 +57,8 @@ export interface Call {
   readonly requestId: string;
   /** The service that calls on the caller's behalf, as in `kms:ViaService`: `ssm`; absent on a direct call. */
   readonly via?: string;
+  /** The key that signed a request from outside. */
+  readonly accessKeyId?: string;
 }
 
 /** What is asked of the policies: may this caller do `action` on `resource`? */
@@ -146,6 +148,8 @@ export interface Service {
   };
   /** Answers one operation in the wire's own shape; throws AwsError. Unknown operations answer 501. */
   handle(call: Call): Promise<unknown>;
+  /** What ends the process that holds these credentials; absent where the service runs none with them. */
+  killProcess?(accessKeyId: string): (() => Promise<void>) | undefined;
   /** Called once all services are there and requests are answered: timers resume here. */
   start?(): Promise<void>;
   stop?(): Promise<void>;

@@ -19,7 +19,23 @@ export interface AwsFault {
     | { readonly code: string; readonly message?: string; readonly status?: number };
   /** The call does its work, and only its answer is lost: the error comes afterwards; `internal` when none is named. */
   readonly lost?: boolean;
+  /**
+   * Ends the process of the function that calls, as a crash or a time limit does: before the call does its work, with
+   * `lost` after. Meets only calls that come from a function's process.
+   */
+  readonly kill?: boolean;
 }
+
+/** What a fault may be told of a call beside its name. */
+export interface MetCall {
+  readonly service: string;
+  readonly operation: string;
+  /** Ends the function's process that the call comes from; absent for every other caller. */
+  readonly kill?: (() => Promise<void>) | undefined;
+}
+
+/** What is to happen once the call has done its work. */
+export type Afterwards = (() => Promise<never>) | undefined;
 
 const errorOf = (error: NonNullable<AwsFault['error']>): AwsError => {
   if (error === 'throttle') return new AwsError('ThrottlingException', 'Rate exceeded', 400);
@@ -27,11 +43,11 @@ const errorOf = (error: NonNullable<AwsFault['error']>): AwsError => {
   return new AwsError(error.code, error.message ?? 'A fault on demand', error.status ?? 400);
 };
 
-const FIELDS = new Set(['service', 'operation', 'count', 'skip', 'latencyMs', 'error', 'lost']);
+const FIELDS = new Set(['service', 'operation', 'count', 'skip', 'latencyMs', 'error', 'lost', 'kill']);
 
 const fieldOk = (name: string, value: unknown): boolean => {
   if (name === 'service' || name === 'operation') return typeof value === 'string';
-  if (name === 'lost') return typeof value === 'boolean';
+  if (name === 'lost' || name === 'kill') return typeof value === 'boolean';
   if (name !== 'error') return Number.isInteger(value) && (value as number) >= 0;
   if (value === 'throttle' || value === 'internal') return true;
   return (
@@ -69,18 +85,23 @@ export class AwsFaults {
     return this.#armed;
   }
 
-  /** Does to one call what the faults say: waits, throws, or nothing. Returns what is to be thrown after its work. */
-  async meet(service: string, operation: string): Promise<AwsError | undefined> {
-    let lost: AwsError | undefined;
+  /** Does to one call what the faults say: waits, throws, or nothing. Returns what loses its answer after its work. */
+  async meet({ service, operation, kill }: MetCall): Promise<Afterwards> {
+    let afterwards: Afterwards;
     for (const fault of this.#armed) {
+      if (fault.kill && !kill) continue;
       if (fault.service !== undefined && fault.service !== service) continue;
       if (fault.operation !== undefined && fault.operation !== operation) continue;
       const nth = fault.met++ - (fault.skip ?? 0);
       if (nth < 0 || nth >= (fault.count ?? Number.POSITIVE_INFINITY)) continue;
       if (fault.latencyMs) await new Promise((resolve) => setTimeout(resolve, fault.latencyMs));
-      if (fault.lost) lost ??= errorOf(fault.error ?? 'internal');
-      else if (fault.error) throw errorOf(fault.error);
+      const end = async (): Promise<never> => {
+        if (fault.kill) await kill?.();
+        throw errorOf(fault.error ?? 'internal');
+      };
+      if (fault.lost) afterwards ??= end;
+      else if (fault.error || fault.kill) await end();
     }
-    return lost;
+    return afterwards;
   }
 }

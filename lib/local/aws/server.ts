@@ -54,7 +54,7 @@ const answerAws = async (options: AwsServerOptions, request: WireRequest): Promi
   const seen: { service: string; operation?: string; caller?: string; error?: string } = { service: '' };
   let answer: HttpAnswer;
   try {
-    const { caller, service: name } = authenticate(cloud, options.sessionKey, request);
+    const { caller, service: name, accessKeyId } = authenticate(cloud, options.sessionKey, request);
     seen.service = name;
     seen.caller = caller.arn;
     const service = world.services.get(name);
@@ -62,7 +62,7 @@ const answerAws = async (options: AwsServerOptions, request: WireRequest): Promi
     const decoded = decode(request, service);
     seen.operation = decoded.operation;
     const { operation, input } = decoded;
-    const result = await world.dispatch({ service: name, operation, input, caller, requestId });
+    const result = await world.dispatch({ service: name, operation, input, caller, requestId, accessKeyId });
     answer = decoded.encode((result ?? {}) as object, requestId);
   } catch (error) {
     const known = asAwsError(error);

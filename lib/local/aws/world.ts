@@ -77,9 +77,11 @@ export const createWorld = (options: WorldOptions): World => {
   const dispatch = async (call: Call): Promise<unknown> => {
     const service = services.get(call.service);
     if (!service) throw notImplemented(call);
-    const lost = await options.faults.meet(call.service, call.operation);
+    const { operation, accessKeyId = '' } = call;
+    const kill = services.get('lambda')?.killProcess?.(accessKeyId);
+    const afterwards = await options.faults.meet({ service: call.service, operation, kill });
     const answer = await service.handle(call);
-    if (lost) throw lost;
+    await afterwards?.();
     return answer;
   };
 

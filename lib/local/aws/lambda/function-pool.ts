@@ -17,6 +17,7 @@ interface Worker {
   /** When its credentials end, on the cloud's clock. */
   readonly expiration: number;
   readonly caller: Caller;
+  readonly accessKeyId: string;
   readonly logStream: string;
   idleTimer?: NodeJS.Timeout;
   busy: boolean;
@@ -102,6 +103,15 @@ export class FunctionPool {
     );
   }
 
+  /** What ends the process that was given this access key, whatever it is at; absent when none was. */
+  killerOf(accessKeyId: string): (() => Promise<void>) | undefined {
+    for (const { workers } of this.#places.values()) {
+      for (const worker of workers)
+        if (worker.accessKeyId === accessKeyId) return () => worker.process.kill();
+    }
+    return undefined;
+  }
+
   #place(name: string): Workplace {
     const place = this.#places.get(name) ?? { workers: new Set(), queue: [] };
     this.#places.set(name, place);
@@ -172,8 +182,8 @@ export class FunctionPool {
       directory: record.code.directory,
     });
     const { revision } = record;
-    const { expiration, caller } = credentials;
-    return { process, revision, expiration, caller, logStream, busy: true, fresh: true };
+    const { expiration, caller, accessKeyId } = credentials;
+    return { process, revision, expiration, caller, accessKeyId, logStream, busy: true, fresh: true };
   }
 
   #release(name: string, worker: Worker): void {

@@ -71,6 +71,7 @@ export function createLambda(cloud: Cloud): Service {
       if (answer === undefined) throw notImplemented(call);
       return answer(call);
     },
+    killProcess: (accessKeyId) => pool.killerOf(accessKeyId),
     async start() {
       writeBootstrap(bootstrapPath);
       asyncInvokes.resume();
