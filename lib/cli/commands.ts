@@ -4,6 +4,7 @@ import { GITHUB_COMMANDS, GITHUB_SETUP_OPTIONS } from './github-commands.ts';
 import { lifecycleCommands } from './lifecycle-commands.ts';
 import { LOCAL_COMMANDS } from './local-commands.ts';
 import { PROXY_COMMANDS, PROXY_OPTIONS } from './proxy-commands.ts';
+import { WATCH_COMMANDS } from './watch-commands.ts';
 
 const SANDBOXES = 'Sandboxes:';
 const USING = 'Working in a sandbox:';
@@ -60,6 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: ['km destroy sb-1a2b3c4d', 'km destroy --all --yes'],
     load: () => import('./destroy.ts'),
   },
+  ...WATCH_COMMANDS,
   {
     usage: 'exec <id> <command...>',
     summary: 'run a command as a sandbox; write it after --',

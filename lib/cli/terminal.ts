@@ -13,11 +13,15 @@ const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.source;
 /** The colours that {@link Terminal.style} sets. */
 const COLOURS = '\\u001b\\[(?:1|2|22|3[1-6]|39)m';
 const IN_TEXT = new RegExp(`(${COLOURS}|[\\n\\t])|${UNSAFE}`, 'gu');
+const IN_CELL = new RegExp(UNSAFE, 'gu');
 const IN_JSON = new RegExp(`(\\n)|${UNSAFE}`, 'gu');
 
 /** Names, reasons and messages come from AWS, GitHub and other people's stacks: they are shown, never obeyed. */
 export const shown = (text: string): string =>
   text.replace(IN_TEXT, (_match, ours: string | undefined) => ours ?? '?');
+
+/** A text within a line of one's own making, where not even a colour may come along. */
+export const plain = (text: string): string => text.replace(IN_CELL, '?');
 
 const oneLine = (text: string): string => shown(text).replaceAll('\n', ' ');
 
@@ -59,6 +63,11 @@ export class Terminal {
   /** Writes a result as JSON to stdout. */
   json(value: unknown): void {
     this.#streams.stdout.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
+  }
+
+  /** Writes one line of JSON to stdout, where one comes after the other. */
+  jsonLine(value: unknown): void {
+    this.#streams.stdout.write(`${escaped(JSON.stringify(value))}\n`);
   }
 
   /** Says something on the way, on stderr; not with `--quiet`. */
