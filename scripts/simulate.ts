@@ -1,12 +1,13 @@
 /**
  * `npm run simulate -- [--sandboxes N] [--days D] [--faults PLAN] [--seed S]`: runs the real broker for a fleet on a
- * virtual clock, beside a plain schedule that tries once. See docs/scale.md. `--write` makes the figures and charts there.
+ * virtual clock, beside a plain schedule that tries once. See docs/scale.md. `--write` makes the figures and
+ * charts there anew, or those of each `--part`.
  */
 import { parseArgs } from 'node:util';
 import { PLAN_NAMES, planNamed } from './simulate/fault-plan.ts';
 import { type FleetOptions, type FleetReport, simulateFleet } from './simulate/fleet.ts';
 import { QUOTA_HEAD, quotaRows, type Row, rowsOf, table } from './simulate/report.ts';
-import { writeScale } from './simulate/write-scale.ts';
+import { PART_NAMES, writeScale } from './simulate/write-scale.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     'no-plain': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    part: { type: 'string', multiple: true, default: [...PART_NAMES] },
   },
 });
 
@@ -74,7 +76,8 @@ const show = (report: FleetReport, plain: FleetReport | undefined): void => {
 };
 
 if (values.write) {
-  await writeScale(options, (line) => process.stdout.write(`${line}\n`));
+  const parts = PART_NAMES.filter((name) => values.part.includes(name));
+  await writeScale(options, parts, (line) => process.stdout.write(`${line}\n`));
 } else {
   const report = await simulateFleet(options);
   const plain = values['no-plain'] ? undefined : await simulateFleet({ ...options, retries: false });

@@ -2,6 +2,7 @@ import type { Runtime } from '../../lambda/refresh/invocation.ts';
 import { createBroker } from '../../lib/broker/broker.ts';
 import { resourceNames } from '../../lib/broker/names.ts';
 import { createParameterStore } from '../../lib/broker/parameter-store.ts';
+import { KmError } from '../../lib/errors.ts';
 import { faultPlan, type PlanName } from './fault-plan.ts';
 import { createGitHubModel, type GitHubReport } from './github-model.ts';
 import { createLambdaModel, type LambdaModel, type LambdaReport } from './lambda-model.ts';
@@ -50,14 +51,21 @@ export interface CellReport {
 const START = Date.UTC(2026, 10, 2);
 const DAY = 86_400_000;
 
-/** The real code gives each request a timer, of which a day would have millions; the model of GitHub only reads its time. */
-const replaceTimeouts = (): void => {
+/**
+ * The real code gives each request a timer, of which a day would have millions; the model of GitHub only reads its time.
+ * Returns what takes that back.
+ */
+const replaceTimeouts = (): (() => void) => {
+  const { timeout } = AbortSignal;
   AbortSignal.timeout = (ms) => ({ ms }) as unknown as AbortSignal;
+  return () => {
+    AbortSignal.timeout = timeout;
+  };
 };
 
 /** Runs one platform for some days on a virtual clock. The same options give the same report. */
 export const simulateCell = async (options: CellOptions): Promise<CellReport> => {
-  replaceTimeouts();
+  const restoreTimeouts = replaceTimeouts();
   const { name, seed, days } = options;
   const time = createVirtualTime(START);
   const faults = faultPlan(options.plan, { start: START, days, seed });
@@ -115,6 +123,8 @@ export const simulateCell = async (options: CellOptions): Promise<CellReport> =>
       fetch: gitHub.fetch,
       sleep: time.sleep,
       describeParameters: async () => [],
+      openStacks: () =>
+        Promise.reject(new KmError('ErrInternal', 'No stack is reconfigured in a simulation')),
       delayMessage: async ({ receiptHandle }, seconds) => queue.changeVisibility(receiptHandle, seconds),
       writeMetrics: () => undefined,
       answersLoopback: false,
@@ -135,7 +145,7 @@ export const simulateCell = async (options: CellOptions): Promise<CellReport> =>
   });
 
   sandboxes.createAll();
-  const events = await time.run(START + days * DAY);
+  const events = await time.run(START + days * DAY).finally(restoreTimeouts);
   return {
     sandboxes: sandboxes.report(),
     gitHub: gitHub.report(),

@@ -29,7 +29,7 @@ export interface GitHubReport {
   readonly failed: number;
   readonly rateLimited: number;
   readonly jwtsRefused: number;
-  /** Of the installation that was asked the most. */
+  /** All together, each with the peak of one installation. */
   readonly primary: MeterReport;
   readonly mintRate: MeterReport;
   readonly concurrent: MeterReport;
@@ -77,15 +77,17 @@ const readJwt = (text: string): Jwt => {
   return { iat, exp, key: Buffer.from(signature, 'base64url')[0] ?? 0 };
 };
 
-const most = (meters: Iterable<Meter>): MeterReport => {
-  let found: MeterReport = { limit: 1, asked: 0, refused: 0, peak: 0 };
-  let refused = 0;
-  for (const meter of meters) {
-    const report = meter.report();
-    refused += report.refused;
-    if (report.peak >= found.peak) found = report;
+/** All together, with the peak of the one that was asked the most at a time. */
+const together = (meters: Iterable<Meter>): MeterReport => {
+  const sum = { limit: 0, asked: 0, refused: 0, peak: 0 };
+  for (const meter of new Set(meters)) {
+    const { limit, asked, refused, peak } = meter.report();
+    sum.limit = limit;
+    sum.asked += asked;
+    sum.refused += refused;
+    sum.peak = Math.max(sum.peak, peak);
   }
-  return { ...found, refused };
+  return sum;
 };
 
 /**
@@ -281,10 +283,10 @@ export const createGitHubModel = (options: GitHubModelOptions): GitHubModel => {
     fetch: fetch as unknown as typeof globalThis.fetch,
     installations,
     report: () => {
-      const points = most(mintPoints);
+      const points = together(mintPoints);
       return {
         ...counts,
-        primary: most(primary),
+        primary: together(primary),
         mintRate: { ...points, limit: points.limit / 5, peak: points.peak / 5, asked: points.asked / 5 },
         concurrent: {
           limit: QUOTAS.gitHubConcurrent.value,
