@@ -32,6 +32,8 @@ export function proxySidecar({ id, policy, github }: ProxySidecarOptions): strin
         'km-proxy': {
           image: given('KM_IMAGE', 'an image with km on its PATH'),
           command: [...command, '--ca-dir', '/km/trust', '--audit', '/km/audit/audit.jsonl'],
+          // Half the memory under load: docs/decisions/proxy-throughput.md.
+          environment: { NODE_OPTIONS: '--max-semi-space-size=1' },
           networks: ['sandbox', 'outside'],
           volumes: ['km-trust:/km/trust', 'km-audit:/km/audit'],
           configs: [{ source: 'km-policy', target: '/etc/km/policy' }],

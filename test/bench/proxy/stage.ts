@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { build } from 'esbuild';
 
 export interface GitHubStarted {
   readonly port: number;
@@ -57,11 +58,27 @@ const started = async <T>(child: ChildProcess, order?: object): Promise<T> => {
   });
 };
 
-const forked = (name: string): ChildProcess =>
-  fork(join(here, name), {
-    execArgv: name === 'proxy-process.ts' ? (process.env.PX ?? '').split(' ').filter(Boolean) : [],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+const forked = (file: string, execArgv: readonly string[] = []): ChildProcess =>
+  fork(file, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+
+/** As `km` is: one file, without the compiler that reads TypeScript, and with the flag of scripts/proxy/km-proxy.service. */
+const forkedAsInstalled = async (name: string, dir: string): Promise<ChildProcess> => {
+  const outfile = join(dir, 'proxy-process.mjs');
+  await build({
+    entryPoints: [join(here, name)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+    },
   });
+  return forked(outfile, ['--max-semi-space-size=1']);
+};
 
 /** Whether a program is on the PATH. */
 export const isInstalled = (program: string): boolean =>
@@ -118,11 +135,11 @@ export class Stage implements AsyncDisposable {
   }
 
   async #start(withMitmproxy: boolean): Promise<void> {
-    const [github, front, proxy] = ['github-process.ts', 'tls-front.ts', 'proxy-process.ts'].map((name) => {
-      const child = forked(name);
-      this.#children.push(child);
-      return child;
-    }) as [ChildProcess, ChildProcess, ChildProcess];
+    const github = forked(join(here, 'github-process.ts'));
+    const front = forked(join(here, 'tls-front.ts'));
+    this.#children.push(github, front);
+    const proxy = await forkedAsInstalled('proxy-process.ts', this.dir);
+    this.#children.push(proxy);
     this.github = await started<GitHubStarted>(github);
     const { port, bytesPort, token } = this.github;
     const { port: frontPort, caPem } = await started<FrontStarted>(front, { port, bytesPort });
