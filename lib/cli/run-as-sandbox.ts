@@ -30,6 +30,7 @@ export async function runAsSandbox(
   const { env, terminal } = invocation;
   const { context } = await invocation.session();
   const [sandbox, github] = await Promise.all([findSandbox(context, id), githubEndpoints(context, env)]);
+  if (sandbox.paused) terminal.warn(`${id} is paused: git has no token until km resume ${id}`);
   const endpoint = await startCredentialsEndpoint(context, sandbox);
   try {
     const scripts = join(packageRoot(), 'scripts', 'sandbox');

@@ -4,7 +4,7 @@ import type { SandboxRecord } from './sandbox-record.ts';
 
 /** One thing that another profile changes, in words. */
 export interface ProfileChange {
-  /** `repos`, `permissions`, `refs`, `forced pushes`, `deletions`, `hosts`, `graphql`, `profile`, `labels`. */
+  /** `repos`, `permissions`, `refs`, `forced pushes`, `deletions`, `hosts`, `graphql`, `profile`. */
   readonly what: string;
   readonly before: string;
   readonly after: string;
@@ -16,30 +16,28 @@ interface Words {
 
 const listed = (words: readonly string[] | undefined, none: string): string => words?.join(', ') || none;
 
-const pairs = (values: Readonly<Record<string, string>>, sign: string): string =>
+const scopeOf = (permissions: Readonly<Record<string, string>>): string =>
   listed(
-    Object.entries(values)
-      .map(([name, value]) => `${name}${sign}${value}`)
+    Object.entries(permissions)
+      .map(([name, level]) => `${name}:${level}`)
       .sort(),
     'none',
   );
 
 const inWords = ({
   profile,
-  labels,
   event,
   guard,
   egress,
-}: Pick<SandboxRecord, 'profile' | 'labels' | 'event' | 'guard' | 'egress'>): Words => ({
+}: Pick<SandboxRecord, 'profile' | 'event' | 'guard' | 'egress'>): Words => ({
   repos: listed(event?.allowed_repos, 'no GitHub'),
-  permissions: pairs(event?.permissions ?? {}, ':'),
+  permissions: scopeOf(event?.permissions ?? {}),
   refs: guard.allowedRefs === undefined ? 'any ref' : listed(guard.allowedRefs, 'no ref'),
   'forced pushes': guard.allowForcePushes ? 'allowed' : 'denied',
   deletions: guard.allowDeletions ? 'allowed' : 'denied',
   hosts: listed(egress.allowedHosts, 'none'),
   graphql: egress.graphql,
   profile,
-  labels: pairs(labels, '='),
 });
 
 /** What a plan would change of a sandbox; nothing when it is what the sandbox was made from. */
@@ -48,7 +46,6 @@ export function describeChanges(sandbox: SandboxRecord, plan: SandboxPlan): read
   const before = inWords(sandbox);
   const after = inWords({
     profile: plan.name,
-    labels: plan.labels,
     guard: guardOf(plan),
     egress: egressOf(plan),
     ...(github

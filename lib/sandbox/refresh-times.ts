@@ -13,9 +13,9 @@ export function checkTimeToLive(ttlSeconds: number): void {
   throw new KmError('ErrUsage', `A TTL of ${ttlSeconds}s is too short; the shortest is ${SHORTEST_TTL}s.`);
 }
 
-/** The end of a life that is counted from `now`, in milliseconds since the epoch; nothing for 0, until destroyed. */
+/** The end of a life that is counted from `now`, a whole second, in milliseconds since the epoch; nothing for 0, until destroyed. */
 export const endOf = (ttlSeconds: number, now: number): { readonly expiresAt?: number } =>
-  ttlSeconds === 0 ? {} : { expiresAt: now + ttlSeconds * 1000 };
+  ttlSeconds === 0 ? {} : { expiresAt: (Math.floor(now / 1000) + ttlSeconds) * 1000 };
 
 interface RefreshTimes {
   readonly id: string;

@@ -51,9 +51,12 @@ const guardText = (guard: GuardPolicy): string => fits('allowedRefs', JSON.strin
 const egressText = (egress: EgressPolicy): string =>
   fits('allowedHosts', renderEgressPolicy(egress), CHUNK_LENGTH);
 
+/** A moment as the parameters `RefreshStart` and `UpdatedAt` tell it. */
+export const momentText = (moment: number): string => `${seconds(moment)}Z`;
+
 /** The parameter `RefreshStart`. */
 export const refreshStartText = (refreshStart: number | undefined): string =>
-  refreshStart === undefined ? '' : `${seconds(refreshStart)}Z`;
+  refreshStart === undefined ? '' : momentText(refreshStart);
 
 /** The parameter `ExpiresAt`. */
 export const endText = (expiresAt: number | undefined): string =>

@@ -1,16 +1,12 @@
-import type { Stack, Tag } from '@aws-sdk/client-cloudformation';
 import { KmError } from '../errors.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
 import { awaitToken } from './await-token.ts';
 import type { SandboxContext } from './context.ts';
 import { egressOf, guardOf, refreshEventOf } from './create-sandbox.ts';
 import { firstRefresh, nextRefresh } from './refresh-times.ts';
-import { type SandboxRecord, sandboxTags } from './sandbox-record.ts';
-import { profileParameters, refreshStartText } from './stack-parameters.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import { momentText, profileParameters, refreshStartText } from './stack-parameters.ts';
 import { type ChangeOptions, type SettledSandbox, updateSandboxStack } from './update-stack.ts';
-
-/** When a profile last changed the sandbox. */
-const UPDATED = 'km:updated';
 
 export interface UpdateOptions extends ChangeOptions {
   readonly settled: SettledSandbox;
@@ -35,13 +31,14 @@ export function checkChangeable({ id, substrate, encryption }: SandboxRecord, pl
 
 /**
  * Gives a sandbox what another profile says. Where its scope changes it has new tokens when this is done, and those of
- * the scope before are revoked; a paused one has none and gets the new scope when it is resumed. Its end stays.
+ * the scope before are revoked; a paused one has none and gets the new scope when it is resumed. Its end and
+ * its labels, which are tags, stay.
  *
  * Throws `ErrSandboxUnchangeable`, `ErrProfileInvalid`, and what `updateSandboxStack` and `awaitToken` throw.
  */
 export async function updateSandbox(context: SandboxContext, options: UpdateOptions): Promise<void> {
   const { id, settled, plan } = options;
-  const { sandbox, stack } = settled;
+  const { sandbox } = settled;
   checkChangeable(sandbox, plan);
   const event = refreshEventOf(plan, id);
   const now = await context.now();
@@ -51,9 +48,6 @@ export async function updateSandbox(context: SandboxContext, options: UpdateOpti
   const start = rescoped
     ? firstRefresh(times)
     : nextRefresh({ ...times, ...(refreshStart === undefined ? {} : { refreshStart }) });
-  // Guard, egress and times are in no resource but a running schedule: without one, CloudFormation would see no change.
-  const isSeen = event !== undefined && !sandbox.paused && start.refreshStart !== undefined;
-  const updated = isSeen ? {} : { [UPDATED]: new Date(now).toISOString() };
   await updateSandboxStack(context, {
     ...options,
     parameters: {
@@ -63,35 +57,13 @@ export async function updateSandbox(context: SandboxContext, options: UpdateOpti
         egress: egressOf(plan),
         ...(event === undefined ? {} : { event }),
       }),
+      // What guard and egress are, no resource tells: by this CloudFormation sees a change.
+      UpdatedAt: momentText(now),
       RefreshStart: event === undefined ? '' : refreshStartText(start.refreshStart),
     },
-    ...changedTags(stack, { sandbox, plan, updated }),
     done: 'updated',
   });
   if (rescoped && event !== undefined && !sandbox.paused) {
     await awaitToken(context, { id, event, substrate: sandbox.substrate });
   }
-}
-
-/** The stack's tags, if any of them changes. */
-function changedTags(
-  { Tags = [] }: Stack,
-  {
-    sandbox,
-    plan,
-    updated,
-  }: { sandbox: SandboxRecord; plan: SandboxPlan; updated: Readonly<Record<string, string>> },
-): { readonly tags?: readonly Tag[] } {
-  const present = new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-  const { id, createdBy = '' } = sandbox;
-  const wanted = new Map([
-    ...sandboxTags({ id, profile: plan.name, createdBy, labels: plan.labels }).map(
-      ({ Key, Value }) => [Key, Value] as const,
-    ),
-    ...[...present].filter(([key]) => key === UPDATED),
-    ...Object.entries(updated),
-  ]);
-  const same =
-    wanted.size === present.size && [...wanted].every(([key, value]) => present.get(key) === value);
-  return same ? {} : { tags: [...wanted].map(([Key, Value]) => ({ Key, Value })) };
 }

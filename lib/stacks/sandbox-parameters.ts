@@ -1,4 +1,4 @@
-import { CfnCondition, CfnParameter, Fn, type Stack, Validations } from 'aws-cdk-lib';
+import { CfnCondition, CfnOutput, CfnParameter, Fn, type Stack, Validations } from 'aws-cdk-lib';
 import { SANDBOX_ID } from '../broker/names.ts';
 
 /** How many chunks of at most 4,000 characters a refresh event may have: a parameter holds 4,096 bytes. */
@@ -70,6 +70,21 @@ export const sandboxParameters = (
     id: 'CloudFormation-Validate::W2001',
     reason: 'GuardPolicy and EgressPolicy are only kept: describe, exec and proxy read them back.',
   });
+  const updatedAt = text(
+    'UpdatedAt',
+    'When a profile last changed it, as 2026-11-20T10:00:00Z; empty: never.',
+    {
+      default: '',
+      allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)?$',
+    },
+  );
+  // GuardPolicy and EgressPolicy are in no resource. Without this, CloudFormation would take a change of them for none.
+  const hasUpdate = new CfnCondition(stack, 'HasUpdate', {
+    expression: Fn.conditionNot(Fn.conditionEquals(updatedAt, '')),
+  });
+  new CfnOutput(stack, 'UpdatedAtOutput', { value: updatedAt, condition: hasUpdate }).overrideLogicalId(
+    'Updated',
+  );
   const refreshStart = text('RefreshStart', 'First refresh, as 2026-11-20T10:00:00Z; empty: none.', {
     default: '',
     allowedPattern: '^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)?$',

@@ -14,7 +14,18 @@ const one = (changes: Parameters<typeof sandbox>[0]): Partial<Facts> => ({
 const schedules = (...entries: [string, string][]): Partial<Facts> => ({
   schedules: async () => new Map(entries),
 });
+const withoutRefresh = (changes: Parameters<typeof sandbox>[0]) => {
+  const { refreshStart: _refreshStart, ...others } = sandbox(changes);
+  return others;
+};
 const parameters = (...found: ParameterFact[]): Partial<Facts> => ({ sandboxParameters: async () => found });
+const failing = (parameter: ParameterFact): ParameterFact => ({
+  ...parameter,
+  description: JSON.stringify({
+    ...JSON.parse(parameter.description),
+    failure: { code: 'ErrGitHubInstallationSuspended', at: new Date(NOW - 5 * MINUTE).toISOString() },
+  }),
+});
 const again = `km destroy ${ID}   # then create it again`;
 
 checkTable(sandboxStacks, [
@@ -47,6 +58,11 @@ checkTable(sandboxStacks, [
 ]);
 
 checkTable(sandboxKeys, [
+  [
+    'it is the shared one, which has one alias for all',
+    { ...one({ encryption: 'shared' }), aliases: async () => new Map() },
+    ['ok', /each has its key/],
+  ],
   [
     'its alias is gone',
     { aliases: async () => new Map() },
@@ -94,10 +110,20 @@ checkTable(sandboxSchedules, [
   [
     'it ends before its first refresh',
     {
-      ...one({ createdAt: NOW - MINUTE, expiresAt: NOW + 29 * MINUTE }),
+      sandboxes: async () => [withoutRefresh({ createdAt: NOW - MINUTE, expiresAt: NOW + 29 * MINUTE })],
       ...schedules([names.ttlSchedule(ID), 'ENABLED']),
     },
     ['ok', /each is there/],
+  ],
+  [
+    'it is paused, and its schedule rests',
+    { ...one({ paused: true }), ...schedules([names.schedule(ID), 'DISABLED']) },
+    ['ok', /enabled unless it is paused/],
+  ],
+  [
+    'it is paused, and its schedule does not rest',
+    { ...one({ paused: true }), ...schedules([names.schedule(ID), 'ENABLED']) },
+    ['warn', /is paused, and its schedule .* is ENABLED/, `km resume ${ID} && km pause ${ID}`],
   ],
   ['it has no GitHub', { sandboxes: async () => [withoutGitHub()], ...schedules() }, ['ok', /each is there/]],
 ]);
@@ -108,6 +134,38 @@ function withoutGitHub() {
 }
 
 checkTable(sandboxTokens, [
+  [
+    'it is paused and has none',
+    { ...one({ paused: true }), ...parameters() },
+    ['ok', /^sb-1234abcd: paused, without a token$/],
+  ],
+  [
+    'it is paused, and one still works',
+    { ...one({ paused: true }), ...parameters(token()) },
+    ['fail', /is paused, and has a token that works/, `km revoke ${ID}`],
+  ],
+  [
+    'it cannot be renewed, for a reason that stays',
+    parameters(failing(token())),
+    [
+      'fail',
+      /my-user: cannot be renewed since 5m: ErrGitHubInstallationSuspended; the token expires in 50m/,
+      /km refresh sb-1234abcd$/,
+    ],
+  ],
+  [
+    'it is encrypted with the shared key, as it should be',
+    {
+      ...one({ encryption: 'shared' }),
+      ...parameters({ ...token(), keyId: names.sharedKeyAlias }),
+    },
+    ['ok', /my-user, minted/],
+  ],
+  [
+    'it is encrypted with a key of its own where it should be the shared one',
+    { ...one({ encryption: 'shared' }), ...parameters(token()) },
+    ['fail', /instead of the shared key/, `km refresh ${ID}`],
+  ],
   ['it is missing', parameters(), ['fail', /no token for my-user/, again]],
   [
     'it has expired',

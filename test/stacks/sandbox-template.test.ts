@@ -23,6 +23,7 @@ test('its parameters are the ones that km create fills in, and no others', () =>
     'RefreshEvent8',
     'GuardPolicy',
     'EgressPolicy',
+    'UpdatedAt',
     'RefreshStart',
     'ExpiresAt',
     'Encryption',
