@@ -50,29 +50,40 @@ export function readLimit(text: string | undefined): number | undefined {
 
 /** An event as `--json` shows it; docs/json.md documents the fields. */
 export function eventJson(event: RefresherEvent, id: string): Record<string, unknown> {
-  const explanation = explainEvent(event, id);
+  const { cause, remedy } = explainEvent(event, id) ?? {};
   return {
     ...event.fields,
     time: new Date(event.time).toISOString(),
-    ...(explanation ? { explanation } : {}),
+    ...(cause === undefined ? {} : { explanation: { cause, remedy } }),
   };
 }
 
-/** Says an event in a line, and a failure's cause and remedy below: once, as long as it goes on failing for the same. */
+/**
+ * Says an event in a line, and a failure's cause and remedy below: once, until that owner has a token again. What a whole
+ * invocation says at its end, without an owner, is what one of them was told already.
+ */
 export function printer(terminal: Terminal, id: string): (event: RefresherEvent) => void {
-  let explained = '';
-  const explain = ({ cause, remedy }: Explanation): void => {
-    if (cause === explained) return;
-    explained = cause;
+  const explained = new Map<string, Set<unknown>>();
+  const explain = ({ code, cause, remedy }: Explanation, owner: unknown): void => {
+    const owners = explained.get(code) ?? new Set();
+    if (owner === undefined ? owners.size > 0 : owners.has(owner)) return;
+    explained.set(code, owners.add(owner));
     terminal.result(`${' '.repeat(26)}${terminal.style('dim', cause)}`);
     terminal.result(`${' '.repeat(24)}${terminal.style('cyan', '→')} ${remedy}`);
   };
   return (event) => {
     const { title, style, detail } = eventLine(event);
+    const { owner } = event.fields;
     const time = new Date(event.time).toISOString();
     terminal.result(`${time}  ${terminal.style(style, title.padEnd(14))}  ${detail}`.trimEnd());
     const explanation = explainEvent(event, id);
-    if (explanation) explain(explanation);
-    else if (event.event === 'token_generated') explained = '';
+    if (explanation) explain(explanation, owner);
+    else if (event.event === 'token_generated') {
+      for (const [code, owners] of explained) {
+        owners.delete(owner);
+        owners.delete(undefined);
+        if (owners.size === 0) explained.delete(code);
+      }
+    }
   };
 }

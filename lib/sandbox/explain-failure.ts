@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 
 /** Why something failed, in words for who runs the sandbox, and what to do about it. */
 export interface Explanation {
+  readonly code: string;
   readonly cause: string;
   readonly remedy: string;
 }
@@ -142,6 +143,7 @@ export function explainFailure({ code, id, owner, remedy }: FailedWork): Explana
   const told = remedy ?? known.remedy;
   const isDone = known.passes || told.includes(id) || code === 'ErrRevokeFailed';
   return {
+    code,
     cause: known.cause,
     remedy: isDone ? told : `${told} Then km refresh ${id}, or wait for the next schedule.`,
   };

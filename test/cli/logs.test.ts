@@ -102,6 +102,21 @@ describe('a failure', () => {
       print(events).filter((line) => line.includes('→')).length;
     expect(remedies([suspended, suspended, suspended])).toBe(1);
     expect(remedies([suspended, minted, suspended])).toBe(2);
+    const other = event('token_generated', { ...minted.fields, owner: 'my-user' });
+    expect(remedies([suspended, other, suspended])).toBe(1);
+  });
+
+  test('of two owners is explained for each, and not again for the invocation', () => {
+    const [code, owner] = ['ErrGitHubInstallationSuspended', 'my-user'];
+    const text = print([
+      suspended,
+      event('token_generation_failed', { code, owner, message: 'x' }),
+      event('invocation_failed', { code, message: 'x; y' }),
+    ]);
+    expect(text.filter((line) => line.includes('→'))).toEqual([
+      expect.stringContaining('my-org'),
+      expect.stringContaining('my-user'),
+    ]);
   });
 
   test('is red, its remedy is told apart', () => {

@@ -19,7 +19,7 @@ describe('a failure', () => {
   test.each(codes.filter((code) => code.startsWith('ErrGitHub') && !/Manifest|WriteNotRefused/.test(code)))(
     '%s of GitHub is explained',
     (code) => {
-      expect(explain(code)).toEqual({ cause: expect.any(String), remedy: expect.any(String) });
+      expect(explain(code)).toEqual({ code, cause: expect.any(String), remedy: expect.any(String) });
     },
   );
 
