@@ -3,6 +3,7 @@ import { createGitHubApp, type GitHubApp } from '../github/app.ts';
 import { type AppSigner, pemSigner } from '../github/app-signer.ts';
 import { notConfigured } from '../github/errors.ts';
 import { gitHubHost } from '../github/hosts.ts';
+import type { Installation } from '../github/installation.ts';
 import type { GitHubTransport } from '../github/request.ts';
 import type { Secret } from '../secret.ts';
 import type { ResourceNames } from './names.ts';
@@ -28,6 +29,8 @@ export interface KnownApp {
   /** Installation ids as stored, by lower-case owner. Hints: GitHub is asked about each. */
   readonly installations: ReadonlyMap<string, number>;
   readonly legacyInstallation: number | undefined;
+  /** Installations that GitHub has confirmed while this App was kept, by lower-case owner. Whoever resolves one adds it. */
+  readonly confirmed: Map<string, Installation>;
   /** Tells credentials apart without being them. */
   readonly fingerprint: string;
 }
@@ -53,6 +56,7 @@ interface Entry {
   readonly app: GitHubApp;
   readonly legacyInstallation: number | undefined;
   readonly fingerprint: string;
+  readonly confirmed: Map<string, Installation>;
   /** Owners that were asked for; `undefined` where nothing is stored. */
   readonly installations: Map<string, number | undefined>;
 }
@@ -70,6 +74,7 @@ export const storedInstallationId = (stored: string | undefined): number | undef
  * |---|---|---|---|
  * | App, legacy installation | one for the platform | 5 min | age; `drop` on a 401 |
  * | installation hints | owner, within that entry | the entry's | with the entry |
+ * | confirmed installations | owner, within that entry | the entry's | with the entry; a mint that fails |
  * | calls in flight | the owners asked for | the call | its end |
  *
  * A load of up to six owners is one GetParameters call. Nothing is kept of a load that failed.
@@ -122,6 +127,7 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
       app: createGitHubApp({ clientId, signer, transport: transportTo(values.get(names.host)) }),
       legacyInstallation: storedInstallationId(values.get(names.legacyInstallationId)?.reveal()),
       fingerprint: createHash('sha256').update(`${clientId}\n${key}`).digest('hex'),
+      confirmed: new Map(),
       installations: new Map(),
     };
   };
@@ -149,8 +155,8 @@ export const createAppSource = (options: AppSourceOptions): AppSource => {
       const id = known.installations.get(owner);
       if (id !== undefined) installations.set(owner, id);
     }
-    const { app, legacyInstallation, fingerprint } = known;
-    return { app, installations, legacyInstallation, fingerprint };
+    const { app, legacyInstallation, confirmed, fingerprint } = known;
+    return { app, installations, legacyInstallation, confirmed, fingerprint };
   };
 
   const drop = (app: GitHubApp): void => {

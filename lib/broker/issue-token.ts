@@ -60,19 +60,36 @@ const installationFor = async (
   });
 };
 
+/** What a confirmed installation that is gone, or whose account has another name by now, makes of a mint. */
+const OUTDATED: readonly ErrorCode[] = ['ErrGitHubInstallationMissing', 'ErrGitHubUnexpectedAnswer'];
+
+/**
+ * Mints by an installation that GitHub has confirmed, in this process and some minutes ago at most; when it is not that any
+ * more, it is resolved once more. See docs/decisions/confirmed-installations.md.
+ */
 const issueWith = async (
   broker: Broker,
   known: KnownApp,
   options: IssueTokenOptions,
 ): Promise<IssuedToken> => {
   const { scope, permissions, deadline } = options;
-  const installation = await broker.metrics.timed('resolve', () => installationFor(broker, known, options));
-  const { repositories } = scope;
-  const minted = await broker.metrics.timed('mint', () =>
-    mintToken(known.app, { installation, repositories, permissions, deadline }),
-  );
-  const owner = installation.account.toLowerCase();
-  return { ...minted, app: known.app, installation, owner, sha256: tokenSha256(minted.token) };
+  const { app, confirmed } = known;
+  const { owner, repositories } = scope;
+  const kept = confirmed.get(owner);
+  const installation =
+    kept ?? (await broker.metrics.timed('resolve', () => installationFor(broker, known, options)));
+  try {
+    const minted = await broker.metrics.timed('mint', () =>
+      mintToken(app, { installation, repositories, permissions, deadline }),
+    );
+    if (owner !== '*') confirmed.set(owner, installation);
+    const account = installation.account.toLowerCase();
+    return { ...minted, app, installation, owner: account, sha256: tokenSha256(minted.token) };
+  } catch (error) {
+    confirmed.delete(owner);
+    if (kept === undefined || !OUTDATED.includes(asKmError(error).code)) throw error;
+    return issueWith(broker, known, options);
+  }
 };
 
 /** Hints of `*` are not read by owner. */

@@ -61,7 +61,7 @@ describe("the App's parameters", () => {
     // The same key in another form: its fingerprint differs, and the test's App accepts it.
     scene.store.put(names.privateKey, PKCS8);
     scene.github.intercept = ({ name }) =>
-      name === 'GET /users/my-user/installation' && reads(scene).length === 1
+      name === 'POST /app/installations/1/access_tokens' && reads(scene).length === 1
         ? json(401, 'A JSON web token could not be decoded')
         : undefined;
     expect(await run(scene, event(['my-user/my-repo']))).toHaveLength(1);

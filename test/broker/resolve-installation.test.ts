@@ -38,6 +38,60 @@ describe("the owner's installation, on every refresh,", () => {
     expect(scene.github.minted).toEqual([]);
   });
 
+  test('is asked for once while the App is kept, and then again', async () => {
+    const scene = brokerScene(withHint('my-org', '2'));
+    const asked = () => scene.github.requests.filter((name) => name === 'GET /app/installations/2').length;
+    for (const [minutes, times] of [
+      [0, 1],
+      [4, 1],
+      [1, 2],
+    ] as const) {
+      scene.world.advance(minutes * 60_000);
+      await run(scene, event(['my-org/x']));
+      expect(asked()).toBe(times);
+    }
+  });
+
+  test.each([
+    ['gone', Response.json({ message: 'Not Found' }, { status: 404 })],
+    [
+      "another account's by its repositories",
+      Response.json(
+        {
+          token: `ghs_${'m'.repeat(36)}`,
+          expires_at: '2099-01-01T00:00:00Z',
+          permissions: { contents: 'read', metadata: 'read' },
+          repositories: [{ full_name: 'mallory/x' }],
+        },
+        { status: 201 },
+      ),
+    ],
+  ])('is asked for again when the confirmed one is %s', async (_what, answer) => {
+    const scene = brokerScene(withHint('my-org', '2'));
+    await run(scene, event(['my-org/x']));
+    const { requests } = scene.github;
+    requests.length = 0;
+    const mint = 'POST /app/installations/2/access_tokens';
+    scene.github.intercept = ({ name }) =>
+      name === mint && !requests.includes('GET /app/installations/2') ? answer.clone() : undefined;
+    expect(await run(scene, event(['my-org/x']))).toHaveLength(1);
+    expect(requests.filter((name) => /^\S+ \/app\//.test(name))).toEqual([
+      mint,
+      'GET /app/installations/2',
+      mint,
+    ]);
+  });
+
+  test('that is refused is not kept', async () => {
+    const scene = brokerScene(withHint('my-org', '2'));
+    scene.github.intercept = ({ name }) =>
+      name.startsWith('POST ') ? Response.json({ message: 'Not Found' }, { status: 404 }) : undefined;
+    for (const times of [1, 2]) {
+      await refusal(run(scene, event(['my-org/x'])));
+      expect(scene.github.requests.filter((name) => name.startsWith('GET /app/'))).toHaveLength(times);
+    }
+  });
+
   test('heals by itself when the App was installed again', async () => {
     const scene = brokerScene(withHint('my-user', '99'));
     await run(scene, event(['my-user/my-repo'], { installation_id: 98 }));

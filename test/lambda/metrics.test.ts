@@ -57,7 +57,7 @@ describe('the metrics of an invocation', () => {
     await scene.invoke(repos);
     expect(told(scene).map(([by]) => by)).toEqual([
       'Prefix=km',
-      ...['load', 'resolve', 'mint', 'verify', 'write'].map((stage) => `Prefix=km,Stage=${stage}`),
+      ...['load', 'mint', 'verify', 'write'].map((stage) => `Prefix=km,Stage=${stage}`),
     ]);
     expect(told(scene)[1]?.[1]).toEqual({ StageMilliseconds: [0, 0, 0, 0] });
   });
