@@ -1,4 +1,5 @@
 import type { FaultPlan } from './fault-plan.ts';
+import { type Answer, answer, type Jwt, readJwt } from './github-answer.ts';
 import { createMeter, type Meter, type MeterReport } from './meter.ts';
 import { QUOTAS } from './quotas.ts';
 import { createRandom } from './random.ts';
@@ -41,41 +42,6 @@ const LATENCY_MS = [60, 240] as const;
 /** One fresh token in fifty is not known everywhere yet, for up to 3 s. */
 const SLOW_TOKENS = 0.02;
 const SLOW_MS = 3_000;
-
-/** What the real code reads of a response. Making one of undici's would take longer than all of the broker. */
-interface Answer {
-  readonly status: number;
-  readonly headers: {
-    readonly get: (name: string) => string | null;
-    readonly has: (name: string) => boolean;
-  };
-  readonly text: () => Promise<string>;
-  readonly arrayBuffer: () => Promise<ArrayBuffer>;
-  readonly ok: boolean;
-}
-
-type HeaderFields = Readonly<Record<string, string | undefined>>;
-
-const answer = (status: number, body: string, fields: HeaderFields): Answer => ({
-  status,
-  ok: status < 300,
-  headers: { get: (name) => fields[name] ?? null, has: (name) => fields[name] !== undefined },
-  text: () => Promise.resolve(body),
-  arrayBuffer: () => Promise.resolve(new ArrayBuffer(0)),
-});
-
-interface Jwt {
-  readonly iat: number;
-  readonly exp: number;
-  /** The number of the key that it is signed with, which is what the model's signatures say. */
-  readonly key: number;
-}
-
-const readJwt = (text: string): Jwt => {
-  const [, claims = '', signature = ''] = text.split('.');
-  const { iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Jwt;
-  return { iat, exp, key: Buffer.from(signature, 'base64url')[0] ?? 0 };
-};
 
 /** All together, with the peak of the one that was asked the most at a time. */
 const together = (meters: Iterable<Meter>): MeterReport => {
