@@ -91,6 +91,11 @@ const KNOWN: Readonly<Record<string, (fields: Fields) => EventLine>> = {
     style: status === 'SUCCESS' ? 'green' : 'red',
     detail: joined(say(status), say(reason)),
   }),
+  sandbox_reconfigured: ({ parameters, changed }) => ({
+    title: changed === false ? 'unchanged' : 'changed',
+    style: 'dim',
+    detail: Array.isArray(parameters) ? parameters.join(' ') : '',
+  }),
   invocation_failed: (fields) => ({ title: 'failed', style: 'red', detail: failed(fields) }),
 };
 

@@ -67,6 +67,11 @@ describe('a line', () => {
     ],
     [event('retry_dropped', { reason: 'refreshed since' }), ['retry dropped', 'refreshed since']],
     [event('stack_answered', { request: 'Create', status: 'SUCCESS' }), ['stack create', 'SUCCESS']],
+    [
+      event('sandbox_reconfigured', { parameters: ['Paused', 'RefreshStart'], changed: true }),
+      ['changed', 'Paused RefreshStart'],
+    ],
+    [event('sandbox_reconfigured', { parameters: ['Paused'], changed: false }), ['unchanged', 'Paused']],
     [event('of_a_later_km', { count: 1 }), ['of_a_later_km', '{"count":1}']],
     [event('token_generated', { owner: 7, repos: 'all', permissions: null }), ['minted', '7  all repos']],
   ])('of %j says what happened', (given, [title, detail]) => {
