@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -9,7 +10,7 @@ import {
   type Stack,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
+import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,8 +37,6 @@ let asA: Config;
 let a: Described;
 let b: Described;
 let template: string;
-/** What `km create` gave a sandbox with a key of its own: these two differ from it in their encryption only. */
-let parameters: Readonly<Record<string, string>>;
 
 const cloudFormation = () => new CloudFormationClient(asOperator);
 const asParameters = (values: Readonly<Record<string, string>>): Parameter[] =>
@@ -62,19 +61,9 @@ const stackOf = (id: string) => ({
   DeploymentConfig: { Mode: 'EXPRESS' as const, DisableRollback: false },
 });
 
-const create = async (id: string, SharedKeyArn: string): Promise<Described> => {
-  const event = { ...JSON.parse(parameters.RefreshEvent1 ?? ''), sandbox_id: id, encryption: 'shared' };
-  const Parameters = asParameters({
-    ...parameters,
-    SandboxId: id,
-    RefreshEvent1: JSON.stringify(event),
-    Encryption: 'shared',
-    SharedKeyArn,
-  });
-  await cloudFormation().send(new CreateStackCommand({ ...stackOf(id), Parameters }));
-  const { Outputs = [] } = await settled(id, /^CREATE_COMPLETE$/);
-  const output = (name: string) => Outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue ?? '';
-  return { id, roleArn: output('RoleArn'), keyArn: output('KeyArn') };
+const create = async (id: string, profile: string): Promise<Described> => {
+  await world.json(['create', profile, '--id', id]);
+  return world.json<Described>(['describe', id]);
 };
 
 beforeAll(async () => {
@@ -85,19 +74,10 @@ beforeAll(async () => {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
   });
-  const { id } = await world.json<{ id: string }>(['create', join(root, 'examples', 'profile.yaml')]);
-  const made = await settled(id, /^CREATE_COMPLETE$/);
-  parameters = Object.fromEntries(
-    (made.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
-      ParameterKey,
-      ParameterValue,
-    ]),
-  );
-  const { KeyMetadata } = await new KMSClient(asOperator).send(
-    new DescribeKeyCommand({ KeyId: 'alias/km-github-tokens' }),
-  );
-  const SharedKeyArn = KeyMetadata?.Arn ?? '';
-  [a, b] = await Promise.all([create(A, SharedKeyArn), create(B, SharedKeyArn)]);
+  const text = await readFile(join(root, 'examples', 'profile.yaml'), 'utf8');
+  const profile = join(world.dir, 'shared.yaml');
+  await writeFile(profile, text.replace('spec:\n', 'spec:\n  encryption: shared\n'));
+  [a, b] = await Promise.all([create(A, profile), create(B, profile)]);
   asA = await assume(asOperator, a.roleArn);
 });
 

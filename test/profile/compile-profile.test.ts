@@ -32,6 +32,7 @@ metadata: { name: full, prefix: gh, labels: { team: platform } }
 spec:
   lifecycle: { ttl: 2h }
   runtime: { substrate: eks }
+  encryption: shared
   network: { egress: { allowedHosts: [Registry.Example.com, registry.example.com, "*.a.io"] } }
   sourceAccess:
     mode: allowlist
@@ -49,6 +50,7 @@ spec:
     labels: { team: 'platform' },
     ttlSeconds: 7200,
     substrate: 'eks',
+    encryption: 'shared',
     allowedHosts: ['registry.example.com', '*.a.io'],
     warnings: [],
     github: {

@@ -45,6 +45,7 @@ test('examples/profile.yaml is what the first steps rely on', () => {
         { owner: 'my-org', repositories: ['another-repo'] },
       ],
       guard: { allowedRefs: ['main', 'release/*'], allowForcePushes: false, allowDeletions: false },
+      graphql: 'none',
     },
   });
 });
