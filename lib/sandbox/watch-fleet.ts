@@ -1,3 +1,4 @@
+import { abortableContext } from './abortable-context.ts';
 import type { SandboxContext } from './context.ts';
 import { type ListedSandbox, listSandboxes } from './list-sandboxes.ts';
 
@@ -54,12 +55,14 @@ export async function* watchFleet(
   context: SandboxContext,
   { every, signal, timer }: WatchFleetOptions,
 ): AsyncGenerator<FleetView, void> {
+  const abortable = abortableContext(context, signal);
   let view: FleetView | undefined;
   while (!signal.aborted) {
     const began = timer();
     try {
-      view = await viewFleet(context);
+      view = await viewFleet(abortable);
     } catch (problem) {
+      if (signal.aborted) return;
       if (view === undefined) throw problem;
       view = { ...view, problem };
     }

@@ -136,6 +136,26 @@ describe('watching', () => {
     expect(views.map(({ sandboxes }) => sandboxes.length)).toEqual([2, 2, 2, 2]);
   });
 
+  test('breaks a look off when it is ended, and tells of no failure', async () => {
+    const stopped = new AbortController();
+    const { context } = scene(1);
+    const hanging: SandboxContext = {
+      ...context,
+      client: <Client>() =>
+        ({
+          send: (_command: object, { abortSignal }: { abortSignal: AbortSignal }) =>
+            new Promise((_resolve, reject) => {
+              abortSignal.addEventListener('abort', () => reject(abortSignal.reason));
+              setImmediate(() => stopped.abort());
+            }),
+        }) as Client,
+    };
+    const views: FleetView[] = [];
+    const watching = watchFleet(hanging, { every: 5_000, signal: stopped.signal, timer: () => 0 });
+    for await (const view of watching) views.push(view);
+    expect(views).toEqual([]);
+  });
+
   test('ends with the failure of its first look', async () => {
     await expect(watch({ failing: [0] })).rejects.toThrow('throttled');
   });
