@@ -47,6 +47,7 @@ export const ERROR_FAULTS = {
   ErrSandboxKeyUnknown: 'user',
   // sandbox
   ErrSandboxNotFound: 'user',
+  ErrSandboxBusy: 'user',
   ErrSandboxExists: 'user',
   ErrSandboxFailed: 'user',
   ErrSandboxNotAssumable: 'user',

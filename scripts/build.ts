@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -52,6 +53,21 @@ const bundledApart: Plugin = {
   },
 };
 
+const parameterStoreSchemas = /client-ssm[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/;
+
+/**
+ * Leaves out the classes of Parameter Store's 130 errors, of which every start would make one each: the SDK then throws its
+ * base class with the error's own name, and names are all that km goes by.
+ */
+const errorsByName: Plugin = {
+  name: 'errors-by-name',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: parameterStoreSchemas }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^n0_registry\.registerError\(.*\n/gm, ''),
+    }));
+  },
+};
+
 /** CommonJS, since it starts faster than ES modules do: docs/benchmarks.md has the figures. */
 async function buildRefresher(): Promise<void> {
   await build({
@@ -62,9 +78,11 @@ async function buildRefresher(): Promise<void> {
       'kms-calls': 'lambda/refresh/kms-calls.ts',
       'on-fleet-action': 'lambda/refresh/on-fleet-action.ts',
       'on-inspection': 'lambda/refresh/on-inspection.ts',
+      'on-reconfigure': 'lambda/refresh/on-reconfigure.ts',
       'sqs-calls': 'lambda/refresh/sqs-calls.ts',
+      'stack-calls': 'lambda/refresh/stack-calls.ts',
     },
-    plugins: [bundledApart],
+    plugins: [bundledApart, errorsByName],
     outdir: 'dist/refresher',
     outExtension: { '.js': '.cjs' },
     // Only services that stream ask for it; it would load zlib.
@@ -72,6 +90,8 @@ async function buildRefresher(): Promise<void> {
     alias: { '@aws-sdk/credential-provider-node': './lambda/refresh/no-credential-chain.ts' },
     format: 'cjs',
     target: 'node24',
+    // As require(): an import() of node:http makes Node load all of its WebSocket and fetch.
+    supported: { 'dynamic-import': false },
   });
 }
 

@@ -12,9 +12,9 @@ const KINDS = ['sandbox_id', 'action', 'RequestType', 'Records'] as const;
 const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation): Promise<unknown> => {
   if (typeof event !== 'object' || event === null || Array.isArray(event)) throw unknownEvent();
   const fields = event as Readonly<Record<string, unknown>>;
-  // The one action that is about a sandbox.
-  const isRevoke = fields.action === 'revoke';
-  const kinds = KINDS.filter((kind) => kind in fields && !(isRevoke && kind === 'sandbox_id'));
+  // The actions that are about one sandbox.
+  const namesOne = fields.action === 'revoke' || fields.action === 'reconfigure';
+  const kinds = KINDS.filter((kind) => kind in fields && !(namesOne && kind === 'sandbox_id'));
   if (kinds.length !== 1) throw unknownEvent();
   switch (kinds[0]) {
     case 'sandbox_id':
@@ -31,7 +31,7 @@ const dispatch = async (runtime: Runtime, event: unknown, invocation: Invocation
 };
 
 /**
- * Answers any event of the function: a refresh event, an action (check, inspect, prove, probe, revoke, survey), a stack event, or records of the retry queue.
+ * Answers any event of the function: a refresh event, an action (check, inspect, prove, probe, revoke, reconfigure, survey), a stack event, or records of the retry queue.
  * Ends with the metrics of what was done. An event of no kind, or of more than one, is refused.
  *
  * @throws an `Error` whose name is one of km's codes, for Lambda to report; the event is not in it, nor in the log.

@@ -45,6 +45,13 @@ const loadSqs = (): Promise<Runtime['delayMessage']> => {
   return sqs;
 };
 
+let stacks: ReturnType<Runtime['openStacks']> | undefined;
+
+const loadStacks: Runtime['openStacks'] = () => {
+  stacks ??= import('./stack-calls.ts').then(({ openStackCalls }) => openStackCalls(aws));
+  return stacks;
+};
+
 const ssm = new SSMClient(aws);
 const prefix = env.KM_PREFIX || DEFAULT_PREFIX;
 const metrics = createMetrics({ prefix, now: () => Date.now() });
@@ -69,6 +76,7 @@ const runtime: Runtime = {
   fetch: (input, init) => fetch(input, init),
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
+  openStacks: loadStacks,
   delayMessage: async (message, seconds) => (await loadSqs())(message, seconds),
   answersLoopback: env.AWS_ENDPOINT_URL !== undefined,
   writeMetrics: writeLine,

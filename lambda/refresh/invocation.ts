@@ -1,5 +1,6 @@
 import type { Broker } from '../../lib/broker/broker.ts';
 import type { DescribeParameters } from '../../lib/broker/describe-parameters.ts';
+import type { StackCalls } from '../../lib/broker/reconfigure.ts';
 
 /** What of Lambda's context the handlers use. */
 export interface Invocation {
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** What is stored below a path, by its Descriptions only. */
   readonly describeParameters: DescribeParameters;
+  /** Loads what changes the stacks of sandboxes. */
+  readonly openStacks: () => Promise<StackCalls>;
   /** Hides a message of the queue for that long from now. `sqs:ChangeMessageVisibility`. */
   readonly delayMessage: (message: QueueMessage, seconds: number) => Promise<void>;
   /** Whether a stack may be answered over http on loopback, as in the local cloud. */

@@ -19,5 +19,5 @@ export const lambdaError = (thrown: unknown): Error => {
 export const unknownEvent = (): KmError =>
   new KmError('ErrRefreshEventInvalid', 'Not an event that the refresher knows', {
     remedy:
-      'Send a refresh event, an action (check, inspect, prove, probe, revoke, survey), a stack event of Custom::KmGitHubToken, or records of the retry queue.',
+      'Send a refresh event, an action (check, inspect, prove, probe, revoke, reconfigure, survey), a stack event of Custom::KmGitHubToken, or records of the retry queue.',
   });

@@ -8,9 +8,9 @@ const INSPECTIONS: readonly unknown[] = ['inspect', 'prove', 'probe'];
 
 /**
  * Answers an event with an `action`: what an operator, or the platform's schedule, asks; the answer tells every problem.
- * None of them is an error of the invocation.
+ * None of them is an error of the invocation, but for what keeps a sandbox from being reconfigured.
  *
- * @throws {KmError} `ErrRefreshEventInvalid`.
+ * @throws {KmError} `ErrRefreshEventInvalid`; what `onReconfigure` throws.
  */
 export const onAction = async (
   runtime: Runtime,
@@ -23,6 +23,10 @@ export const onAction = async (
   if (FLEET.includes(action)) {
     const { onFleetAction } = await import('./on-fleet-action.ts');
     return onFleetAction(runtime, event, { deadline });
+  }
+  if (action === 'reconfigure') {
+    const { onReconfigure } = await import('./on-reconfigure.ts');
+    return onReconfigure(runtime, event);
   }
   if (!INSPECTIONS.includes(action)) throw unknownEvent();
   const { onInspection } = await import('./on-inspection.ts');

@@ -63,6 +63,11 @@ const retry = async (runtime: Runtime, record: QueueRecord, invocation: Invocati
     if (event.RequestType !== 'Delete' || !isStackEvent(runtime, event)) throw unknownEvent();
     return onStackEvent(runtime, event as unknown as StackEvent, invocation);
   }
+  if (event.action === 'survey') {
+    // The schedule's next one sees more than this one could.
+    runtime.log({ event: 'retry_dropped', action: 'survey', reason: 'the next survey is due' });
+    return;
+  }
   const parsed = parseRefreshEvent(event);
   const since = Number.isNaN(at) ? Number.POSITIVE_INFINITY : at - INVOCATION_MS;
   const { owners, dropped } = await ownersToRetry(runtime.broker, parsed, since);
@@ -96,7 +101,7 @@ const delay = async (runtime: Runtime, record: QueueRecord, waitMs: number | und
 
 /**
  * Answers messages of the retry queue. What fails goes back, one by one, for a time that differs from message to message, and after its last attempt to the
- * dead-letter queue, as does what is no event of the refresher.
+ * dead-letter queue, as does what is no event of the refresher. A survey that failed is dropped: the next one is due.
  *
  * IAM: as `refresh`; `ssm:GetParameterHistory` on the sandbox's token parameters; `sqs:ChangeMessageVisibility` on the queue.
  *

@@ -2,7 +2,6 @@ import { KmError } from '../errors.ts';
 import { extendSandbox } from '../sandbox/extend-sandbox.ts';
 import { formatMoment } from './format.ts';
 import type { Invocation } from './invocation.ts';
-import { readTemplate } from './package-root.ts';
 import { readTtlOption } from './read-ttl-option.ts';
 import { showResource } from './show-resource.ts';
 
@@ -22,7 +21,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const { changed, expiresAt } = await extendSandbox(context, {
     id,
     ttlSeconds,
-    templateBody: await readTemplate('sandbox'),
     onEvent: (event) => showResource(terminal, event, startedAt),
   });
   if (options.json) {

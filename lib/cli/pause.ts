@@ -1,6 +1,5 @@
 import { pauseSandbox } from '../sandbox/pause-sandbox.ts';
 import type { Invocation } from './invocation.ts';
-import { readTemplate } from './package-root.ts';
 import { sameCloud } from './same-cloud.ts';
 import { showResource } from './show-resource.ts';
 
@@ -13,7 +12,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
   terminal.progress(`pausing ${id}`);
   const { changed, before } = await pauseSandbox(context, {
     id,
-    templateBody: await readTemplate('sandbox'),
     onEvent: (event) => showResource(terminal, event, startedAt),
   });
   const paused = before.event !== undefined;

@@ -1,7 +1,6 @@
 import { resumeSandbox } from '../sandbox/resume-sandbox.ts';
 import { formatMoment } from './format.ts';
 import type { Invocation } from './invocation.ts';
-import { readTemplate } from './package-root.ts';
 import { showResource } from './show-resource.ts';
 
 /** `km resume ID`: tokens that can be read when this is done, refreshed from then on. */
@@ -13,7 +12,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
   terminal.progress(`resuming ${id}`);
   const { changed, before, tokens } = await resumeSandbox(context, {
     id,
-    templateBody: await readTemplate('sandbox'),
     onEvent: (event) => showResource(terminal, event, startedAt),
   });
   if (options.json) {

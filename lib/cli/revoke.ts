@@ -6,7 +6,6 @@ import { type RevokedSandbox, reaches, revokeSandboxes } from '../sandbox/revoke
 import { tokenMetadata } from '../sandbox/token-metadata.ts';
 import { confirm } from './confirm.ts';
 import type { Invocation } from './invocation.ts';
-import { readTemplate } from './package-root.ts';
 import { sameCloud } from './same-cloud.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,7 +30,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
   const after = () => `${((Date.now() - startedAt) / 1000).toFixed(1)}s`;
   const revoked = await revokeSandboxes(context, {
     targets,
-    templateBody: await readTemplate('sandbox'),
     onRevoked: (each, count) => terminal.progress(`  ${each}: ${count} token(s) revoked ${after()}`),
     onPaused: (each) => terminal.progress(`  ${each}: paused ${after()}`),
   });

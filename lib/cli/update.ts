@@ -5,7 +5,6 @@ import { checkFits } from '../sandbox/stack-parameters.ts';
 import { checkChangeable, updateSandbox } from '../sandbox/update-sandbox.ts';
 import { settledSandbox } from '../sandbox/update-stack.ts';
 import type { Invocation } from './invocation.ts';
-import { readTemplate } from './package-root.ts';
 import { readProfile } from './read-profile.ts';
 import { showResource } from './show-resource.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,7 +35,6 @@ export async function run(invocation: Invocation): Promise<undefined> {
       id,
       settled,
       plan,
-      templateBody: await readTemplate('sandbox'),
       onEvent: (each) => showResource(terminal, each, startedAt),
     });
     if (!options.json) {

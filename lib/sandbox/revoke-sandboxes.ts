@@ -40,7 +40,7 @@ type Problems = RevokedSandbox['problems'];
  */
 export async function revokeSandboxes(
   context: SandboxContext,
-  { targets, templateBody, onRevoked, onPaused }: RevokeOptions,
+  { targets, onRevoked, onPaused }: RevokeOptions,
 ): Promise<readonly RevokedSandbox[]> {
   const dead = await inParallel(targets, REVOKED_AT_ONCE, async ({ id }) => {
     const { problems, result } = await tried(() =>
@@ -60,7 +60,7 @@ export async function revokeSandboxes(
   return inParallel(dead, PAUSED_AT_ONCE, async (revoked, index) => {
     if (!targets[index]?.hasStack) return { ...revoked, paused: false };
     const { id } = revoked;
-    const { problems, result } = await tried(() => pauseSandbox(context, { id, templateBody }));
+    const { problems, result } = await tried(() => pauseSandbox(context, { id }));
     const paused = result !== undefined && (result.changed || result.before.paused);
     if (paused) onPaused?.(id);
     return {

@@ -3,7 +3,7 @@ import { type ResourceNames, SANDBOX_ID } from '../broker/names.ts';
 import type { RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import type { GuardPolicy } from '../guard/guard-policy.ts';
-import { type EgressPolicy, NO_EGRESS } from './egress-policy.ts';
+import { type EgressPolicy, NO_EGRESS } from '../profile/egress-policy.ts';
 import { fromStackParameters } from './stack-parameters.ts';
 
 /** What a sandbox's stack tells of it, without a further request. */

@@ -2,7 +2,7 @@ import type { Parameter } from '@aws-sdk/client-cloudformation';
 import { parseRefreshEvent, type RefreshEvent } from '../broker/refresh-event.ts';
 import { KmError } from '../errors.ts';
 import { type GuardPolicy, parseGuardPolicy } from '../guard/guard-policy.ts';
-import { type EgressPolicy, parseEgressPolicy, renderEgressPolicy } from './egress-policy.ts';
+import { type EgressPolicy, parseEgressPolicy, renderEgressPolicy } from '../profile/egress-policy.ts';
 
 /** A CloudFormation parameter holds 4,096 bytes, so that a long list of repos travels in several. */
 const CHUNK_LENGTH = 4_000;

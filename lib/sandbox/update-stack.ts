@@ -2,15 +2,15 @@ import {
   CloudFormationClient,
   ContinueUpdateRollbackCommand,
   DescribeStackEventsCommand,
-  type Parameter,
   type Stack,
   type StackEvent,
-  type Tag,
-  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import type { Reconfigured } from '../broker/reconfigure.ts';
+import type { ReconfigureEvent } from '../broker/reconfigure-event.ts';
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
 import { checkSandboxId, lookUpStack } from './find-sandbox.ts';
+import { invokeRefresher } from './invoke-refresher.ts';
 import { type SandboxRecord, sandboxRecord } from './sandbox-record.ts';
 import { watchStack } from './watch-stack.ts';
 
@@ -21,8 +21,6 @@ const BUSY_PATIENCE_MS = 5 * 60_000;
 /** What every command that changes a sandbox is given. */
 export interface ChangeOptions {
   readonly id: string;
-  /** The SandboxStack's template of this km, as JSON. */
-  readonly templateBody: string;
   readonly onEvent?: ((event: StackEvent) => void) | undefined;
 }
 
@@ -105,29 +103,24 @@ export interface StackChange extends ChangeOptions {
   readonly settled: SettledSandbox;
   /** The parameters that change, by name. All others stay as they are when CloudFormation begins. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** All tags of the stack, when one of them changes. */
-  readonly tags?: readonly Tag[];
   /** What is done, for a message: `paused`. */
   readonly done: string;
 }
 
 /**
- * Changes parameters of a sandbox's stack and waits until that is done. Its template becomes that of this km. What
- * fails is taken back by CloudFormation, and the sandbox is as it was. A change that is none is over at once.
+ * Has the refresher change parameters of a sandbox's stack, which operators may not update themselves, and waits until
+ * that is done. The stack keeps its template. What fails is taken back by CloudFormation, and the sandbox is as it was.
+ * A change that is none is over at once.
  *
- * Throws `ErrSandboxFailed` with CloudFormation's reasons.
- * {@link https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html}
+ * Throws `ErrSandboxFailed` with CloudFormation's reasons, and what `reconfigure` of lib/broker and `invokeRefresher` throw.
  */
 export async function updateSandboxStack(context: SandboxContext, change: StackChange): Promise<void> {
   const { id, settled, done } = change;
   const { StackId: stackId = '' } = settled.stack;
   const client = context.client(CloudFormationClient);
   const after = await latestEvent(client, stackId);
-  const asked = await client.send(updateCommand(context, change)).catch((error: unknown) => {
-    if (isNoChange(error)) return undefined;
-    throw error;
-  });
-  if (asked === undefined) return;
+  const { changed } = (await invokeRefresher(context, reconfigureEvent(change))) as Reconfigured;
+  if (!changed) return;
   const end = await watchStack(context, {
     operation: 'update',
     stackId,
@@ -146,34 +139,8 @@ export async function updateSandboxStack(context: SandboxContext, change: StackC
   });
 }
 
-function updateCommand(context: SandboxContext, change: StackChange): UpdateStackCommand {
-  const { id, settled, templateBody, tags } = change;
-  const { StackId: stackId = '' } = settled.stack;
-  return new UpdateStackCommand({
-    StackName: stackId,
-    TemplateBody: templateBody,
-    Parameters: parametersOf(change),
-    ...(tags === undefined ? {} : { Tags: [...tags] }),
-    Capabilities: ['CAPABILITY_NAMED_IAM'],
-    RoleARN: serviceRole(context, stackId),
-    // Express mode takes nothing back unless it is told to. See docs/decisions/express-mode.md.
-    DeploymentConfig: { Mode: 'EXPRESS', DisableRollback: false },
-    // A retried request is the same change.
-    ClientRequestToken: `update-${id}-${Buffer.from(context.randomBytes(8)).toString('hex')}`,
-  });
-}
-
-/** What does not change is named by its presence only, so that it is what it is when CloudFormation begins. */
-function parametersOf({ settled, templateBody, parameters }: StackChange): Parameter[] {
-  const declared = Object.keys((JSON.parse(templateBody) as { Parameters?: object }).Parameters ?? {});
-  const present = new Set((settled.stack.Parameters ?? []).map(({ ParameterKey }) => ParameterKey));
-  return declared.flatMap((ParameterKey): Parameter[] => {
-    const ParameterValue = parameters[ParameterKey];
-    if (ParameterValue !== undefined) return [{ ParameterKey, ParameterValue }];
-    // One that the stack does not have yet gets the template's default.
-    return present.has(ParameterKey) ? [{ ParameterKey, UsePreviousValue: true }] : [];
-  });
-}
-
-const isNoChange = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ValidationError' && /No updates are to be/.test(error.message);
+const reconfigureEvent = ({ id, parameters }: StackChange): ReconfigureEvent => ({
+  action: 'reconfigure',
+  sandbox_id: id,
+  parameters,
+});

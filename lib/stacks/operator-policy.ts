@@ -30,12 +30,10 @@ export class OperatorPolicy extends Construct {
 
 const stackGrants = ({ names, arns, cloudFormationRoleArn }: OperatorPolicyProps): Grant[] => [
   {
-    sid: 'CreateAndUpdateSandbox',
-    actions: [
-      'cloudformation:ContinueUpdateRollback',
-      'cloudformation:CreateStack',
-      'cloudformation:UpdateStack',
-    ],
+    // No UpdateStack: with a template of their own it would reach the tokens of others. The refresher updates instead;
+    // docs/decisions/updates-by-the-refresher.md.
+    sid: 'CreateSandbox',
+    actions: ['cloudformation:ContinueUpdateRollback', 'cloudformation:CreateStack'],
     resources: [arns.stack('*')],
     wildcard: 'Stacks of sandboxes, whose ids are not known yet.',
     conditions: { StringEquals: { 'cloudformation:RoleArn': cloudFormationRoleArn } },

@@ -47,13 +47,15 @@ export class Refresher extends Construct {
       logGroup: this.logGroup,
       role: new Role(this, 'Role', {
         roleName: names.refresherRole(Aws.REGION),
-        description: 'Reads the GitHub App, writes the tokens of sandboxes, and nothing else.',
+        description:
+          'Reads the GitHub App, writes the tokens of sandboxes, changes parameters of their stacks.',
         assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
         inlinePolicies: {
           Refresher: policyOf(this, [
             ...configGrants(props),
             ...signerGrants(props),
             ...sandboxGrants(props),
+            ...reconfigureGrants(props),
             retryQueue.grant,
             {
               sid: 'Logs',
@@ -119,3 +121,31 @@ const sandboxGrants = ({ names, arns }: RefresherProps): Grant[] => [
     conditions: throughParameterStore(arns.tokenParameters('*')),
   },
 ];
+
+/** Operators may not update stacks: docs/decisions/updates-by-the-refresher.md. */
+const reconfigureGrants = ({ names, arns }: RefresherProps): Grant[] => {
+  const stacks = {
+    resources: [arns.stack('*')],
+    wildcard: 'Stacks of sandboxes, whose ids are not known yet.',
+  };
+  const serviceRole = arns.role(names.cloudFormationRole(Aws.REGION));
+  return [
+    {
+      sid: 'Reconfigure',
+      actions: ['cloudformation:UpdateStack'],
+      ...stacks,
+      conditions: { StringEquals: { 'cloudformation:RoleArn': serviceRole } },
+    },
+    {
+      sid: 'LookAtStacks',
+      actions: ['cloudformation:DescribeStacks'],
+      ...stacks,
+    },
+    {
+      sid: 'PassCloudFormationRole',
+      actions: ['iam:PassRole'],
+      resources: [serviceRole],
+      conditions: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } },
+    },
+  ];
+};

@@ -107,7 +107,7 @@ describe('the function', () => {
     const { errorType, errorMessage } = await reported(scene.invoke(given));
     expect([errorType, errorMessage]).toEqual([
       'ErrRefreshEventInvalid',
-      'Not an event that the refresher knows. Send a refresh event, an action (check, inspect, prove, probe, revoke, survey), a stack event of Custom::KmGitHubToken, or records of the retry queue.',
+      'Not an event that the refresher knows. Send a refresh event, an action (check, inspect, prove, probe, revoke, reconfigure, survey), a stack event of Custom::KmGitHubToken, or records of the retry queue.',
     ]);
     expect([scene.github.requests, scene.store.calls, scene.replies]).toEqual([[], [], []]);
   });

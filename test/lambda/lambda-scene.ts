@@ -1,5 +1,6 @@
 import { handleEvent } from '../../lambda/refresh/handle-event.ts';
 import type { Runtime } from '../../lambda/refresh/invocation.ts';
+import type { StackCalls } from '../../lib/broker/reconfigure.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
 import type { RefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { type BrokerScene, brokerScene } from '../broker/broker-scene.ts';
@@ -26,6 +27,8 @@ export interface LambdaScene extends BrokerScene {
   readonly invoke: (event: unknown) => Promise<unknown>;
   /** Takes a message that is to be hidden, in SQS's place. */
   delay: Runtime['delayMessage'];
+  /** CloudFormation, for what reconfigures. */
+  stacks: StackCalls;
   /** Answers in CloudFormation's place. */
   cloudFormation: () => Response | Promise<Response>;
 }
@@ -51,6 +54,7 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
       [...base.store.versions].flatMap(([name, versions]) =>
         name.startsWith(`${path}/`) ? [{ name, description: versions.at(-1)?.description }] : [],
       ),
+    openStacks: async () => scene.stacks,
     writeMetrics: (line) => metrics.push(line as Readonly<Record<string, unknown>>),
     delayMessage: async (message, seconds) => scene.delay(message, seconds),
     answersLoopback: false,
@@ -62,6 +66,10 @@ export const lambdaScene = (...args: Parameters<typeof brokerScene>): LambdaScen
     lines,
     metrics,
     replies,
+    stacks: {
+      describeStacks: async () => ({ $metadata: {}, Stacks: [] }),
+      updateStack: async () => ({}),
+    },
     delay: async () => undefined,
     cloudFormation: () => new Response(null, { status: 200 }),
     invoke: (event) => {

@@ -114,6 +114,17 @@ describe('a record of the retry queue', () => {
     expect(scene.lines).toEqual([{ event: 'retry_dropped', sandbox_id: ID, reason: 'the sandbox is gone' }]);
   });
 
+  test('of a survey that failed is dropped, and becomes no dead letter', async () => {
+    const scene = lambdaScene();
+    expect(await scene.invoke(records(destinationRecord({ action: 'survey' })))).toEqual({
+      batchItemFailures: [],
+    });
+    expect(scene.store.calls).toEqual([]);
+    expect(scene.lines).toEqual([
+      { event: 'retry_dropped', action: 'survey', reason: 'the next survey is due' },
+    ]);
+  });
+
   test('of a stack deletion whose answer did not arrive deletes and answers', async () => {
     const scene = await withSandbox();
     expect(await scene.invoke(records(destinationRecord(stackEvent('Delete'))))).toEqual({

@@ -20,8 +20,8 @@ test.each([
   ['create a sandbox as the service role', 'cloudformation:CreateStack', stack, as(serviceRole)],
   ['tag it', 'cloudformation:TagResource', stack, {}],
   [
-    'pause, resume, extend and update it as the service role',
-    'cloudformation:UpdateStack',
+    'take a change back that could not be taken back',
+    'cloudformation:ContinueUpdateRollback',
     stack,
     as(serviceRole),
   ],
@@ -73,6 +73,7 @@ test.each([
   ],
   ['delete a stack as another role', 'cloudformation:DeleteStack', stack, as(iam('role/admin'))],
   ['delete the platform', 'cloudformation:DeleteStack', here('cloudformation', 'stack/km-platform/1'), {}],
+  ['update a sandbox as the service role', 'cloudformation:UpdateStack', stack, as(serviceRole)],
   ['update a sandbox as themselves', 'cloudformation:UpdateStack', stack, {}],
   ['update a sandbox as another role', 'cloudformation:UpdateStack', stack, as(iam('role/admin'))],
   [
@@ -105,6 +106,10 @@ test.each([
   ['change the shared key', 'kms:PutKeyPolicy', platform.outputs.SharedKeyArn ?? '', {}],
   ['encrypt with the shared key', 'kms:Encrypt', platform.outputs.SharedKeyArn ?? '', {}],
   ['import resources by a change set', 'cloudformation:CreateChangeSet', stack, as(serviceRole)],
+  ['update by a change set', 'cloudformation:ExecuteChangeSet', stack, as(serviceRole)],
+  ['move resources into another stack', 'cloudformation:CreateStackRefactor', '*', as(serviceRole)],
+  ['update a resource past its stack', 'cloudformation:UpdateResource', '*', as(serviceRole)],
+  ['take a change back as themselves', 'cloudformation:ContinueUpdateRollback', stack, {}],
   ['pass the service role to a function', 'iam:PassRole', serviceRole, passedTo('lambda.amazonaws.com')],
   [
     'pass any other role',

@@ -9,6 +9,9 @@ const refresher = roleNamed(platform, names.refresherRole(REGION));
 const configKey = keyNamed(platform, names.configKeyAlias).key.KeyPolicy;
 const sandboxKey = only(fillSandbox(templates.sandbox), 'AWS::KMS::Key').KeyPolicy;
 const key = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
+const stack = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/km-sandbox-sb-1234abcd/1`;
+const platformStack = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/km-platform/1`;
+const serviceRole = `arn:aws:iam::${ACCOUNT}:role/${names.cloudFormationRole(REGION)}`;
 const configKeyArn = platform.outputs.ConfigKeyArn ?? '';
 
 test.each([
@@ -25,6 +28,7 @@ test.each([
   ['sqs:ChangeMessageVisibility', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-retry`],
   ['ssm:DescribeParameters', '*'],
   ['logs:PutLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${names.logGroup}:log-stream:a`],
+  ['cloudformation:DescribeStacks', stack],
 ])('the refresher may %s on %s', (action, resource) => {
   expect(may(refresher, action, resource)).toBe(true);
 });
@@ -50,10 +54,12 @@ test.each([
   ['iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/km-sandbox-sb-1234abcd`],
   ['sts:AssumeRole', `arn:aws:iam::${ACCOUNT}:role/km-sandbox-sb-1234abcd`],
   ['lambda:UpdateFunctionCode', `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${names.functionName}`],
-  [
-    'cloudformation:DeleteStack',
-    `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/km-sandbox-sb-1234abcd/1`,
-  ],
+  ['cloudformation:DeleteStack', stack],
+  ['cloudformation:CreateStack', stack],
+  ['cloudformation:TagResource', stack],
+  ['cloudformation:UpdateStack', stack],
+  ['cloudformation:DescribeStacks', platformStack],
+  ['iam:PassRole', serviceRole],
   ['scheduler:CreateSchedule', `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/km/x`],
   ['sqs:SendMessage', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-dlq`],
   ['sqs:ChangeMessageVisibility', `arn:aws:sqs:${REGION}:${ACCOUNT}:km-refresh-dlq`],
@@ -68,6 +74,46 @@ test.each([
   ['logs:GetLogEvents', `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${names.logGroup}:*`],
 ])('the refresher may not %s on %s', (action, resource) => {
   expect(may(refresher, action, resource)).toBe(false);
+});
+
+test.each<[string, string, string, Record<string, string>, boolean]>([
+  [
+    'a sandbox as the service role',
+    'cloudformation:UpdateStack',
+    stack,
+    { 'cloudformation:RoleArn': serviceRole },
+    true,
+  ],
+  [
+    'a sandbox as another role',
+    'cloudformation:UpdateStack',
+    stack,
+    { 'cloudformation:RoleArn': `arn:aws:iam::${ACCOUNT}:role/admin` },
+    false,
+  ],
+  [
+    'the platform',
+    'cloudformation:UpdateStack',
+    platformStack,
+    { 'cloudformation:RoleArn': serviceRole },
+    false,
+  ],
+  [
+    'by passing the service role',
+    'iam:PassRole',
+    serviceRole,
+    { 'iam:PassedToService': 'cloudformation.amazonaws.com' },
+    true,
+  ],
+  [
+    'by passing it to a function',
+    'iam:PassRole',
+    serviceRole,
+    { 'iam:PassedToService': 'lambda.amazonaws.com' },
+    false,
+  ],
+])('the refresher may or may not update %s', (_, action, resource, context, allowed) => {
+  expect(may(refresher, action, resource, context)).toBe(allowed);
 });
 
 const token = names.tokenParameter(SANDBOX);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { checkHostName } from '../profile/host-name.ts';
+import { checkHostName } from './host-name.ts';
 
 /** What the egress proxy lets a sandbox reach beside its repos, as its stack carries it. */
 export interface EgressPolicy {
