@@ -52,6 +52,11 @@ checkTable(refresherFailures, [
     ['ok', /each mended/],
   ],
   [
+    'a failure of a sandbox that was paused since, and is to have no token',
+    { ...failures([line(5, failed)]), sandboxes: async () => [sandbox({ paused: true })] },
+    ['ok', /each mended/],
+  ],
+  [
     'a check that was refused, which km create told',
     failures([line(5, { ...failed, sandbox_id: null })]),
     ['ok', /^none$/],

@@ -13,7 +13,7 @@ interface Failure {
   readonly owner?: string;
 }
 
-/** Errors of the last day that nothing has mended since: a sandbox that is gone, or has a newer token, needs nothing. */
+/** Errors of the last day that nothing has mended since: a sandbox that is gone or paused, or has a newer token, needs nothing. */
 export const refresherFailures: Check = {
   id: 'refresher-errors',
   title: 'Refresher errors of the last day',
@@ -77,10 +77,10 @@ function readFailure(line: LogFact, told: ReadonlySet<string | undefined>): Fail
 
 async function stillOpen(facts: Facts, failures: readonly Failure[]): Promise<Failure[]> {
   const [tokens, sandboxes] = await Promise.all([tokenFacts(facts), facts.sandboxes()]);
-  const living = new Set(sandboxes.map(({ id }) => id));
+  const refreshed = new Set(sandboxes.flatMap(({ id, paused }) => (paused ? [] : [id])));
   return failures.filter(({ time, sandboxId, owner }) => {
     if (sandboxId === undefined) return true;
-    if (!living.has(sandboxId)) return false;
+    if (!refreshed.has(sandboxId)) return false;
     const own = (tokens.get(sandboxId) ?? []).filter(
       (token) =>
         owner === undefined || owner === '*' || token.metadata?.owner.toLowerCase() === owner.toLowerCase(),
