@@ -27,8 +27,12 @@ export async function run(invocation: Invocation): Promise<undefined> {
     const events = await readEvents(context, { id, since });
     const last = limit === undefined ? events : events.slice(-limit);
     for (const event of last) show(event);
-    if (events.length === 0)
+    if (events.length === 0) {
       terminal.progress(`No event of ${id} since ${new Date(since).toISOString()} (--since ${text}).`);
+      terminal.progress(
+        'A refresher of an earlier km logs in a form that is not found; km bootstrap updates it.',
+      );
+    }
     return;
   }
   await untilStopped(terminal, async (signal) => {
