@@ -56,15 +56,23 @@ const bundledApart: Plugin = {
 const parameterStoreSchemas = /client-ssm[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/;
 
 /**
- * Leaves out the classes of Parameter Store's 130 errors, of which every start would make one each: the SDK then throws its
- * base class with the error's own name, and names are all that km goes by.
+ * Leaves out of Parameter Store's client what no call of the refresher needs, two thirds of it: the classes of its 130 errors,
+ * in whose place the SDK then throws its base class with the error's own name, which is all that km goes by; and, by writing the
+ * names of fields where they are used, each schema that nothing refers to. See docs/decisions/one-http-client.md.
  */
-const errorsByName: Plugin = {
-  name: 'errors-by-name',
+const leanSchemas: Plugin = {
+  name: 'lean-schemas',
   setup: ({ onLoad }) => {
-    onLoad({ filter: parameterStoreSchemas }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace(/^n0_registry\.registerError\(.*\n/gm, ''),
-    }));
+    onLoad({ filter: parameterStoreSchemas }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const names = new Map(
+        [...source.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, text]) => [name, text]),
+      );
+      const contents = source
+        .replace(/^n0_registry\.registerError\(.*\n/gm, '')
+        .replace(/\[(_\w+)\]:/g, (key, name) => (names.has(name) ? `${names.get(name)}:` : key));
+      return { contents };
+    });
   },
 };
 
@@ -82,7 +90,7 @@ async function buildRefresher(): Promise<void> {
       'sqs-calls': 'lambda/refresh/sqs-calls.ts',
       'stack-calls': 'lambda/refresh/stack-calls.ts',
     },
-    plugins: [bundledApart, errorsByName],
+    plugins: [bundledApart, leanSchemas],
     outdir: 'dist/refresher',
     outExtension: { '.js': '.cjs' },
     // Only services that stream ask for it; it would load zlib.

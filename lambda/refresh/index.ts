@@ -9,6 +9,7 @@ import { createParameterStore } from '../../lib/broker/parameter-store.ts';
 import { countThrottles } from './count-throttles.ts';
 import { handleEvent } from './handle-event.ts';
 import type { Runtime } from './invocation.ts';
+import { createNodeFetch } from './node-fetch.ts';
 
 const { env } = process;
 
@@ -52,6 +53,7 @@ const loadStacks: Runtime['openStacks'] = () => {
   return stacks;
 };
 
+const fetch = createNodeFetch();
 const ssm = new SSMClient(aws);
 const prefix = env.KM_PREFIX || DEFAULT_PREFIX;
 const metrics = createMetrics({ prefix, now: () => Date.now() });
@@ -62,7 +64,7 @@ const runtime: Runtime = {
     names: resourceNames({ prefix }),
     store: createParameterStore(ssm),
     world: {
-      fetch: (input, init) => fetch(input, init),
+      fetch,
       now: () => Date.now(),
       sleep: (ms) => sleep(ms),
       random: () => Math.random(),
@@ -73,7 +75,7 @@ const runtime: Runtime = {
     log,
     metrics,
   }),
-  fetch: (input, init) => fetch(input, init),
+  fetch,
   sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
   describeParameters: async (path) => (await import('./describe-calls.ts')).openDescribeParameters(ssm)(path),
   openStacks: loadStacks,

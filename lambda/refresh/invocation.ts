@@ -1,6 +1,7 @@
 import type { Broker } from '../../lib/broker/broker.ts';
 import type { DescribeParameters } from '../../lib/broker/describe-parameters.ts';
 import type { StackCalls } from '../../lib/broker/reconfigure.ts';
+import type { Fetch } from '../../lib/github/fetch.ts';
 
 /** What of Lambda's context the handlers use. */
 export interface Invocation {
@@ -17,7 +18,7 @@ export interface QueueMessage {
 /** What every handler of the function works with. */
 export interface Runtime {
   readonly broker: Broker;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   /** Rejects when the signal aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** What is stored below a path, by its Descriptions only. */

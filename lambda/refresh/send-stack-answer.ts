@@ -36,10 +36,10 @@ export const sendStackAnswer = async (runtime: Runtime, responseUrl: string, bod
         method: 'PUT',
         // As bytes, since the address is signed for no content type and `fetch` would add one to text.
         body: new TextEncoder().encode(body),
-        redirect: 'error',
+        redirect: 'manual',
         signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS),
       });
-      await response.arrayBuffer();
+      await response.text();
       if (response.ok) return;
       problem = `status ${response.status}`;
     } catch (error) {

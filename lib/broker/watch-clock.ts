@@ -1,3 +1,4 @@
+import type { Fetch } from '../github/fetch.ts';
 import type { GitHubTransport } from '../github/request.ts';
 
 export interface WatchedClock {
@@ -9,7 +10,7 @@ export interface WatchedClock {
 /** A world that notes how far GitHub's clock is from its own, by the `Date` of the first answer, whatever that says. */
 export const watchClock = (world: Omit<GitHubTransport, 'apiUrl'>): WatchedClock => {
   let skewMs: number | undefined;
-  const fetch: typeof globalThis.fetch = async (input, init) => {
+  const fetch: Fetch = async (input, init) => {
     const response = await world.fetch(input, init);
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) skewMs ??= date - world.now();

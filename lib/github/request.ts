@@ -1,6 +1,7 @@
 import type { KmError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { rateLimited, unavailable } from './errors.ts';
+import type { Fetch, FetchResponse } from './fetch.ts';
 import { rateLimitDelay, retryAfterDelay } from './rate-limit.ts';
 import { bearerHeader } from './token-shape.ts';
 
@@ -8,7 +9,7 @@ import { bearerHeader } from './token-shape.ts';
 export interface GitHubTransport {
   /** REST base without a slash at its end, as `https://api.github.com`. */
   readonly apiUrl: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -31,7 +32,7 @@ export interface GitHubRequest {
 
 export interface GitHubResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: FetchResponse['headers'];
   /** The parsed JSON, or `undefined` when it is none. A mint's body holds the token: never log it. */
   readonly body: unknown;
   /** GitHub's `message`, on one line and short, or the status; safe to show. */
@@ -60,7 +61,9 @@ const messageOf = (body: unknown, status: number): string => {
 };
 
 /** Reads a response; apart from sending, so that it can be tested with a hand-made one. */
-export const readResponse = async (response: Response): Promise<GitHubResponse> => {
+export const readResponse = async (
+  response: Pick<FetchResponse, 'status' | 'headers' | 'text'>,
+): Promise<GitHubResponse> => {
   const body = jsonOf(await response.text());
   const date = Date.parse(response.headers.get('date') ?? '');
   return {

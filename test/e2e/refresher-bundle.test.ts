@@ -13,7 +13,7 @@ const callsKms = async (name: string): Promise<boolean> =>
 test('the refresher starts without KMS, and loads it from beside it', async () => {
   const bundle = await readFile(join(folder, 'index.cjs'), 'utf8');
   expect(await callsKms('index.cjs')).toBe(false);
-  expect(/import\(["']\.\/kms-calls\.cjs["']\)/.test(bundle)).toBe(true);
+  expect(/require\(["']\.\/kms-calls\.cjs["']\)/.test(bundle)).toBe(true);
 });
 
 test('the refresher starts without what an operator asks it, and loads that from beside it', async () => {
@@ -22,7 +22,7 @@ test('the refresher starts without what an operator asks it, and loads that from
   );
   const probes = /write-refused/;
   expect([probes.test(bundle ?? ''), probes.test(inspection ?? '')]).toEqual([false, true]);
-  expect(/import\(["']\.\/on-inspection\.cjs["']\)/.test(bundle ?? '')).toBe(true);
+  expect(/require\(["']\.\/on-inspection\.cjs["']\)/.test(bundle ?? '')).toBe(true);
 });
 
 test.each([
@@ -34,7 +34,23 @@ test.each([
     ['index.cjs', name].map((file) => readFile(join(folder, file), 'utf8')),
   );
   expect([bundle.includes(mark), apart.includes(mark)]).toEqual([false, true]);
-  expect(bundle).toMatch(new RegExp(`import\\(["']\\./${name.replace('.', '\\.')}["']\\)`));
+  expect(bundle).toMatch(new RegExp(`require\\(["']\\./${name.replace('.', '\\.')}["']\\)`));
+});
+
+test('the refresher starts without what Parameter Store could be asked else', async () => {
+  const bundle = await readFile(join(folder, 'index.cjs'), 'utf8');
+  const names = [
+    'SSMServiceException',
+    'PutParameter',
+    'ParameterVersionLabelLimitExceeded',
+    'PatchBaseline',
+  ];
+  expect(names.filter((name) => bundle.includes(name))).toEqual(['SSMServiceException', 'PutParameter']);
+});
+
+test('the refresher has one HTTP client, and nothing that makes Node load its fetch', async () => {
+  const bundle = await readFile(join(folder, 'index.cjs'), 'utf8');
+  expect(bundle.match(/\bimport\(|globalThis\.fetch|new (?:Headers|Request|Response)\b/g)).toBe(null);
 });
 
 test('what it loads makes the two calls that signing needs', async () => {

@@ -317,6 +317,6 @@ describe('an answer to CloudFormation', () => {
       return new Response(null, { status: 500 });
     };
     await refusal(sendStackAnswer({ ...scene.runtime, fetch }, RESPONSE_URL, '{}'));
-    expect(redirects).toEqual(['error', 'error', 'error']);
+    expect(redirects).toEqual(['manual', 'manual', 'manual']);
   });
 });
