@@ -23,8 +23,8 @@ export interface SandboxStackProps extends StackProps {
 
 /**
  * One sandbox: its key, its role, its first token, its schedules. Synthesized once, at build; `km create` sends the
- * template as it is, with the parameters of {@link sandboxParameters}, and so do the commands that change a sandbox:
- * what they may change reaches the token and the schedules only, never key or role.
+ * template as it is, with the parameters of {@link sandboxParameters}. Commands that change a sandbox have the refresher
+ * change some of these: they reach the token and the schedules only, never key or role.
  *
  * Deleting goes the way back: schedules, then the token (which revokes it), then role and key.
  */

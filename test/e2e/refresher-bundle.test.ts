@@ -28,6 +28,8 @@ test('the refresher starts without what an operator asks it, and loads that from
 test.each([
   ['a retry that failed needs', 'sqs-calls.cjs', 'AmazonSQS'],
   ['a survey needs', 'describe-calls.cjs', 'DescribeParameters failed'],
+  ['a reconfiguring needs', 'on-reconfigure.cjs', 'which cannot be changed'],
+  ['a stack is updated with', 'stack-calls.cjs', 'UsePreviousTemplate'],
   ['the fleet is asked', 'on-fleet-action.cjs', 'oldest_token_age_seconds:'],
 ])('the refresher starts without what %s, and loads that from beside it', async (_what, name, mark) => {
   const [bundle = '', apart = ''] = await Promise.all(
