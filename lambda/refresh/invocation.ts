@@ -1,7 +1,7 @@
 import type { Broker } from '../../lib/broker/broker.ts';
 import type { DescribeParameters } from '../../lib/broker/describe-parameters.ts';
 import type { StackCalls } from '../../lib/broker/reconfigure.ts';
-import type { Fetch } from '../../lib/github/fetch.ts';
+import type { Fetch } from '../../lib/fetch.ts';
 
 /** What of Lambda's context the handlers use. */
 export interface Invocation {

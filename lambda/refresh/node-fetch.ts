@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestOverHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestOverHttps } from 'node:https';
-import type { Fetch, FetchInit, FetchResponse } from '../../lib/github/fetch.ts';
+import type { Fetch, FetchInit, FetchResponse } from '../../lib/fetch.ts';
 
 /** How long an idle connection is kept, in milliseconds: less than servers do, so that few are found closed. */
 const IDLE_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { KmError } from '../errors.ts';
+import type { Fetch, FetchResponse } from '../fetch.ts';
 import type { Secret } from '../secret.ts';
 import { rateLimited, unavailable } from './errors.ts';
-import type { Fetch, FetchResponse } from './fetch.ts';
 import { rateLimitDelay, retryAfterDelay } from './rate-limit.ts';
 import { bearerHeader } from './token-shape.ts';
 
