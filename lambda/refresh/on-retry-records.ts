@@ -5,7 +5,7 @@ import { parseRefreshEvent } from '../../lib/broker/refresh-event.ts';
 import { retryDelaySeconds } from '../../lib/broker/retry-delay.ts';
 import { type Invocation, type Runtime, workDeadline } from './invocation.ts';
 import { unknownEvent } from './lambda-error.ts';
-import { isStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
+import { isStackEvent, onCutOffStackEvent, onStackEvent, type StackEvent } from './on-stack-event.ts';
 import { sandboxIn } from './sandbox-in.ts';
 
 interface QueueRecord {
@@ -59,9 +59,11 @@ const INVOCATION_MS = 90_000;
 const retry = async (runtime: Runtime, record: QueueRecord, invocation: Invocation): Promise<void> => {
   const { event, at } = failedIn(record);
   if ('RequestType' in event) {
+    if (!isStackEvent(runtime, event)) throw unknownEvent();
+    const stackEvent = event as unknown as StackEvent;
     // A Create or Update that CloudFormation has given up on would write tokens that no stack takes back.
-    if (event.RequestType !== 'Delete' || !isStackEvent(runtime, event)) throw unknownEvent();
-    return onStackEvent(runtime, event as unknown as StackEvent, invocation);
+    if (event.RequestType !== 'Delete') return onCutOffStackEvent(runtime, stackEvent);
+    return onStackEvent(runtime, stackEvent, invocation);
   }
   if (event.action === 'survey') {
     // The schedule's next one sees more than this one could.
@@ -101,7 +103,8 @@ const delay = async (runtime: Runtime, record: QueueRecord, waitMs: number | und
 
 /**
  * Answers messages of the retry queue. What fails goes back, one by one, for a time that differs from message to message, and after its last attempt to the
- * dead-letter queue, as does what is no event of the refresher. A survey that failed is dropped: the next one is due.
+ * dead-letter queue, as does what is no event of the refresher. A survey that failed is dropped: the next one is due. CloudFormation is
+ * told of a Create or Update that was cut off, so that it waits no longer.
  *
  * IAM: as `refresh`; `ssm:GetParameterHistory` on the sandbox's token parameters; `sqs:ChangeMessageVisibility` on the queue.
  *

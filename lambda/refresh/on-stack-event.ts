@@ -155,6 +155,19 @@ const physicalIdOf = (runtime: Runtime, event: StackEvent): string => {
   return event.PhysicalResourceId || 'invalid-sandbox-id';
 };
 
+const answer = async (runtime: Runtime, event: StackEvent, outcome: StackOutcome): Promise<void> => {
+  const { status, physicalResourceId, reason } = outcome;
+  runtime.log({
+    event: 'stack_answered',
+    sandbox_id: sandboxIdOf(event),
+    request: event.RequestType,
+    physical_resource_id: physicalResourceId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  await sendStackAnswer(runtime, event.ResponseURL, stackAnswer(event, outcome));
+};
+
 /**
  * Answers an event of the stack's first token. Create and an Update that resumes make tokens, one that changes the event
  * also takes back what that no longer allows, and one that pauses takes all back; any other Update mints nothing. Delete revokes what is unexpired and deletes
@@ -186,14 +199,22 @@ export const onStackEvent = async (
   // The race is over: that the timer then rejects is of no interest.
   watchdog.catch(() => undefined);
   done.abort();
-  const outcome = { status, physicalResourceId, ...(status === 'SUCCESS' ? {} : { reason }) };
-  runtime.log({
-    event: 'stack_answered',
-    sandbox_id: sandboxIdOf(event),
-    request: event.RequestType,
-    physical_resource_id: physicalResourceId,
+  await answer(runtime, event, {
     status,
+    physicalResourceId,
     ...(status === 'SUCCESS' ? {} : { reason }),
   });
-  await sendStackAnswer(runtime, event.ResponseURL, stackAnswer(event, outcome));
 };
+
+/**
+ * Answers FAILED for a Create or Update whose invocation was cut off before it could answer: CloudFormation goes back
+ * at once. Where it has an answer already, it does not look at this one.
+ *
+ * @throws {KmError} `ErrAws` only when CloudFormation does not take the answer.
+ */
+export const onCutOffStackEvent = (runtime: Runtime, event: StackEvent): Promise<void> =>
+  answer(runtime, event, {
+    status: 'FAILED',
+    physicalResourceId: physicalIdOf(runtime, event),
+    reason: 'The refresher was cut off (ErrRefreshFailed). Try again.',
+  });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,7 @@ export class ChaosCloud {
     await mkdir(cloud.temporary);
     await writeFile(join(cloud.dir, 'seed.yaml'), SEED);
     await cloud.up(['--seed', join(cloud.dir, 'seed.yaml')]);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cloud.#onSignal);
     return cloud;
   }
 
@@ -182,7 +184,15 @@ export class ChaosCloud {
     return found;
   }
 
+  /** Ctrl-C leaves nothing behind either. */
+  readonly #onSignal = (): void => {
+    if (this.#environment) process.kill(this.#environment.pid, 'SIGKILL');
+    rmSync(this.dir, { recursive: true, force: true });
+    process.exit(130);
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#onSignal);
     await this.down().catch(() => undefined);
     await rm(this.dir, { recursive: true, force: true });
   }

@@ -36,7 +36,7 @@ const FUNCTION_CALLS = ['GetParameters', 'PutParameter', 'GetParameterHistory', 
 const drawAws = (random: Random): AwsFault => {
   const service = random.pick(Object.keys(CALLS));
   const operation = random.pick(CALLS[service] ?? []);
-  const base = { service, operation, count: random.int(1, 4), skip: random.int(0, 3) };
+  const base = { service, operation, count: random.int(1, 8), skip: random.int(0, 5) };
   switch (random.int(0, 3)) {
     case 0:
       return { ...base, latencyMs: random.int(20, 400) };
@@ -51,7 +51,7 @@ const drawAws = (random: Random): AwsFault => {
 
 const drawKill = (random: Random): AwsFault => {
   const operation = random.pick(FUNCTION_CALLS);
-  const base = { count: random.int(1, 2), skip: random.int(0, 6), kill: true, lost: random.chance(0.5) };
+  const base = { count: random.int(1, 3), skip: random.int(0, 8), kill: true, lost: random.chance(0.5) };
   return operation === 'any' ? base : { service: 'ssm', operation, ...base };
 };
 
@@ -93,8 +93,8 @@ const drawRule = (random: Random): GitHubFaultRule => {
 
 /** A round's faults: some on each side, and now and then a function that dies at one of its calls. */
 export function drawFaults(random: Random): FaultSet {
-  const aws = Array.from({ length: random.int(0, 3) }, () => drawAws(random));
-  if (random.chance(0.6)) aws.push(drawKill(random));
+  const aws = Array.from({ length: random.int(0, 5) }, () => drawAws(random));
+  if (random.chance(0.8)) aws.push(drawKill(random));
   const rules = Array.from({ length: random.int(0, 3) }, () => drawRule(random));
   return {
     aws,

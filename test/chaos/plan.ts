@@ -61,14 +61,14 @@ const drawSandbox = (random: Random, { seed, minutes }: PlanOptions, index: numb
   };
 };
 
-const LATER = ['pause', 'resume', 'extend', 'update', 'revoke', 'refresh', 'destroy', 'destroy'] as const;
+const LATER = ['pause', 'resume', 'extend', 'update', 'revoke', 'refresh', 'refresh', 'destroy'] as const;
 
 const drawKillAt = (random: Random): KillAt => ({
   call: random.int(1, 9),
   when: random.pick(['before', 'after']),
 });
 
-/** What happens to sandboxes that are there: to each fifth of them something, in every round. */
+/** What operators do to sandboxes that are there: to some of them something, in every round. */
 const drawActs = (random: Random, made: readonly number[]): Act[] =>
   random.some(made, Math.ceil(made.length / 8)).map((sandbox): Act => {
     const kind = random.pick(LATER);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { audit } from './audit.ts';
 import { ChaosCloud } from './chaos-cloud.ts';
 import { NO_FAULTS } from './draw-faults.ts';
@@ -11,6 +12,9 @@ import { settleFleet } from './settle.ts';
 /** Longer than a schedule's period: by then every sandbox was refreshed once more. */
 const CALM_MINUTES = 65;
 const CALM_STEP_MINUTES = 5;
+
+/** On the machine's clock: operators who take longer after the end of a round see time pass. */
+const SLOW_MS = 10_000;
 
 export interface ChaosOptions {
   /** How far the sweep of kills goes: AWS calls; absent: to the last. */
@@ -121,6 +125,17 @@ async function playRound(
     figures.restarts += 1;
   }
   await cloud.advanceTo(start + round.minutes * 60_000);
-  await operators;
   await cloud.setFaults(NO_FAULTS);
+  // What waits for a retry, as a stack does whose function was killed, waits for the clock.
+  let working = true;
+  operators
+    .finally(() => {
+      working = false;
+    })
+    .catch(() => undefined);
+  while (working) {
+    await Promise.race([operators, delay(SLOW_MS)]);
+    if (working) await cloud.advanceTo((await cloud.now()) + 30_000);
+  }
+  await operators;
 }

@@ -88,8 +88,10 @@ describe('a record of the retry queue', () => {
     ['a record in a record', destinationRecord(destinationRecord(refreshEvent))],
     ['an event without permissions', { ...refreshEvent, permissions: {} }],
     ['a check', { action: 'check', allowed_repos: ['a/b'], permissions: { contents: 'read' } }],
-    ['a stack Create, which CloudFormation may have given up on', destinationRecord(stackEvent('Create'))],
-    ['a stack Update', destinationRecord(stackEvent('Update'))],
+    [
+      'a stack event that cannot be answered',
+      destinationRecord({ ...stackEvent('Create'), ResponseURL: 'x' }),
+    ],
   ])('goes back and does nothing when it is %s', async (_name, body) => {
     const scene = lambdaScene();
     expect(await scene.invoke(records(body))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
@@ -124,6 +126,25 @@ describe('a record of the retry queue', () => {
       { event: 'retry_dropped', action: 'survey', reason: 'the next survey is due' },
     ]);
   });
+
+  test.each(['Create', 'Update'])(
+    'of a stack %s that was cut off is answered FAILED: nothing is minted, and CloudFormation waits no longer',
+    async (request) => {
+      const scene = await withSandbox();
+      const [minted, before] = [[...scene.github.minted], versionsOf(scene, ownParameter).length];
+      expect(await scene.invoke(records(destinationRecord(stackEvent(request))))).toEqual({
+        batchItemFailures: [],
+      });
+      expect(scene.replies.map(({ reply }) => reply)).toEqual([
+        expect.objectContaining({
+          Status: 'FAILED',
+          Reason: 'The refresher was cut off (ErrRefreshFailed). Try again.',
+          PhysicalResourceId: names.tokenResource(ID),
+        }),
+      ]);
+      expect([scene.github.minted, versionsOf(scene, ownParameter).length]).toEqual([minted, before]);
+    },
+  );
 
   test('of a stack deletion whose answer did not arrive deletes and answers', async () => {
     const scene = await withSandbox();
