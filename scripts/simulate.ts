@@ -23,6 +23,7 @@ const { values } = parseArgs({
     period: { type: 'string', default: '45' },
     'max-receives': { type: 'string', default: '7' },
     'reads-per-hour': { type: 'string', default: '4' },
+    'api-requests': { type: 'string', default: '0' },
     workers: { type: 'string' },
     'no-plain': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -61,6 +62,7 @@ const options: FleetOptions = {
   periodMinutes: number('period', 1),
   maxReceives: number('max-receives', 1),
   readsPerHour: number('reads-per-hour', 0),
+  apiRequestsPerHour: number('api-requests', 0),
   ...(values.spread === undefined ? {} : { spreadMinutes: number('spread', 0) }),
   ...(values.workers === undefined ? {} : { workers: number('workers', 1) }),
 };

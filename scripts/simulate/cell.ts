@@ -34,6 +34,8 @@ export interface CellOptions {
   readonly maxReceives: number;
   /** Git operations of each sandbox an hour: each reads the token once. */
   readonly readsPerHour: number;
+  /** What sandboxes themselves ask of the API with the tokens of one installation, an hour; default 0. */
+  readonly apiRequestsPerHour?: number;
 }
 
 export interface CellReport {
@@ -78,7 +80,7 @@ export const simulateCell = async (options: CellOptions): Promise<CellReport> =>
     name,
     accounts,
     mintLimit: options.mintLimit,
-    apiRequests: 0,
+    apiRequestsPerHour: options.apiRequestsPerHour ?? 0,
   });
   const signing = createSigningModel(time, faults, { seed, name });
   const scheduler = createMeter({ limit: QUOTAS.schedulerInvocations.value, intervalMs: 1_000 });

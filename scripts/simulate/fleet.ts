@@ -18,6 +18,7 @@ export interface FleetOptions {
   readonly periodMinutes: number;
   readonly maxReceives: number;
   readonly readsPerHour: number;
+  readonly apiRequestsPerHour?: number;
   /** Threads; default one a processor. */
   readonly workers?: number;
 }

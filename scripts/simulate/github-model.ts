@@ -13,8 +13,8 @@ export interface GitHubModelOptions {
   readonly accounts: readonly string[];
   /** Whose limit the mints are: GitHub's page leaves open whether a secondary limit is an App's or an installation's. */
   readonly mintLimit: 'installation' | 'app';
-  /** Requests a second that sandboxes send with an installation's tokens themselves. */
-  readonly apiRequests: number;
+  /** What sandboxes themselves ask with the tokens of one installation. */
+  readonly apiRequestsPerHour: number;
 }
 
 export interface GitHubModel {
@@ -61,13 +61,13 @@ const together = (meters: Iterable<Meter>): MeterReport => {
  * key, tokens to their expiry, and requests to the primary limit of an installation and to the secondary limits.
  */
 export const createGitHubModel = (options: GitHubModelOptions): GitHubModel => {
-  const { time, faults, accounts, mintLimit, apiRequests } = options;
+  const { time, faults, accounts, mintLimit, apiRequestsPerHour } = options;
   const random = createRandom(options.seed, `github ${options.name}`);
   const installations = new Map(accounts.map((account, index) => [account, index + 1]));
   const limited = (limit: number, intervalMs: number, taken = 0): Meter =>
     createMeter({ limit, intervalMs, factor: faults.limits, taken });
   const each = <T>(make: () => T): readonly T[] => accounts.map(make);
-  const primary = each(() => limited(QUOTAS.gitHubPrimary.value, 3_600_000, apiRequests * 3_600));
+  const primary = each(() => limited(QUOTAS.gitHubPrimary.value, 3_600_000, apiRequestsPerHour));
   const app = limited(QUOTAS.gitHubMints.value * 5, 60_000);
   const mintPoints =
     mintLimit === 'app' ? each(() => app) : each(() => limited(QUOTAS.gitHubMints.value * 5, 60_000));

@@ -97,14 +97,16 @@ const byOutage = async (options: FleetOptions, tell: Tell): Promise<string> => {
   );
 };
 
-const SIZES = [1_000, 10_000, 100_000] as const;
+/** Of the given fleet. */
+const SIZES = [0.1, 1, 10] as const;
 
 /** What grows with the fleet, and how. */
 const bySize = async (options: FleetOptions, tell: Tell): Promise<string> => {
   const rows: Row[] = [];
   const own: [number, number][] = [];
   const shared: [number, number][] = [];
-  for (const sandboxes of SIZES) {
+  for (const size of SIZES) {
+    const sandboxes = Math.round(size * options.sandboxes);
     const report = await run({ ...options, sandboxes, days: 1, plan: 'none' }, tell);
     const { total, cells, wallSeconds, cpuSeconds } = report;
     const dollars = [
@@ -156,10 +158,10 @@ const bySize = async (options: FleetOptions, tell: Tell): Promise<string> => {
 /** All of a fleet in one region, under one App, on one account of GitHub. */
 const inOnePlace = async (options: FleetOptions, tell: Tell): Promise<string> => {
   const rows: Row[] = [];
-  for (const sandboxes of [1_000, 2_500, 5_000, 7_500, 10_000]) {
+  for (const sandboxes of [1_000, 2_500, 4_000]) {
     const one = {
       sandboxes,
-      days: 0.5,
+      days: 1 / 3,
       plan: 'none',
       sandboxesPerCell: sandboxes,
       sandboxesPerInstallation: sandboxes,
@@ -178,7 +180,7 @@ const inOnePlace = async (options: FleetOptions, tell: Tell): Promise<string> =>
   return table(
     [
       'sandboxes',
-      'minutes lost in half a day',
+      'minutes lost in eight hours',
       'over the hourly limit',
       'over the mints a minute',
       'SSM throttles',
@@ -192,13 +194,13 @@ const inOnePlace = async (options: FleetOptions, tell: Tell): Promise<string> =>
 /** A fleet that is created within five minutes, by how its first refreshes are spread. */
 const createdAtOnce = async (options: FleetOptions, tell: Tell): Promise<string> => {
   const rows: Row[] = [];
-  for (const sandboxesPerInstallation of [500, 1_250, 2_500]) {
+  for (const sandboxesPerInstallation of [1_250, 2_500]) {
     for (const spreadMinutes of [undefined, 40]) {
       const { total } = await run(
         {
           ...options,
           sandboxes: 2_500,
-          days: 0.5,
+          days: 1 / 3,
           plan: 'none',
           sandboxesPerInstallation,
           createdWithinMinutes: 5,
