@@ -1,4 +1,4 @@
-import type { Fetch } from '../github/fetch.ts';
+import type { Fetch } from '../fetch.ts';
 import type { GitHubTransport } from '../github/request.ts';
 
 export interface WatchedClock {

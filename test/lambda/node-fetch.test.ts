@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createNodeFetch } from '../../lambda/refresh/node-fetch.ts';
-import type { Fetch, FetchInit } from '../../lib/github/fetch.ts';
+import type { Fetch, FetchInit } from '../../lib/fetch.ts';
 
 const stops: (() => void)[] = [];
 afterEach(() => {
