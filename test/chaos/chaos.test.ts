@@ -29,6 +29,11 @@ test('a plan of the full length has every kind of fault, act and restart', () =>
 test('after faults, kills and restarts every sandbox has a working token or a reason, and nothing is left of others', async () => {
   const plan = makePlan(SHORT);
   const said: string[] = [];
-  const { findings } = await runChaos(plan, { sweep: 2, git: 1, log: (line) => said.push(line) });
+  const { findings } = await runChaos(plan, {
+    sweep: 2,
+    calmStepMinutes: 22,
+    git: 1,
+    log: (line) => said.push(line),
+  });
   expect(findings, [...describePlan(plan), ...said].join('\n')).toEqual([]);
 }, 240_000);

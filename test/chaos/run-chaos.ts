@@ -19,6 +19,8 @@ const SLOW_MS = 10_000;
 export interface ChaosOptions {
   /** How far the sweep of kills goes: AWS calls; absent: to the last. */
   readonly sweep?: number;
+  /** Between two looks at all tokens once the faults are over: 5 when absent. */
+  readonly calmStepMinutes?: number;
   /** In how many sandboxes git is run at the end. */
   readonly git: number;
   readonly log: (line: string) => void;
@@ -77,8 +79,9 @@ export async function runChaos(plan: Plan, options: ChaosOptions): Promise<Chaos
   // What was under way when they ended is over by the first step.
   await cloud.advanceTo((await cloud.now()) + 60_000);
   const calmSince = await cloud.now();
-  for (let minute = 0; minute < CALM_MINUTES; minute += CALM_STEP_MINUTES) {
-    await cloud.advanceTo((await cloud.now()) + CALM_STEP_MINUTES * 60_000);
+  const step = options.calmStepMinutes ?? CALM_STEP_MINUTES;
+  for (let minute = 0; minute < CALM_MINUTES; minute += step) {
+    await cloud.advanceTo((await cloud.now()) + step * 60_000);
     figures.probes += (await probeFleet({ cloud, fleet, findings }, reach, `calm minute ${minute}`)).used;
   }
   const audited = await audit({ cloud, fleets, findings }, reach, { calmSince, git: options.git });
