@@ -42,7 +42,8 @@ export class Refresher extends Construct {
       handler: 'index.handler',
       code: Code.fromAsset(props.functionCode),
       timeout: Duration.seconds(60),
-      memorySize: 512,
+      // It waits for most of its time, and waiting costs by memory: docs/benchmarks.md has the model.
+      memorySize: 256,
       environment: { KM_PREFIX: names.prefix, KM_SIGNER: props.signer.name },
       logGroup: this.logGroup,
       role: new Role(this, 'Role', {

@@ -9,16 +9,19 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, World } from '../e2e/harness.ts';
-import { functionCpuMs } from './function-cpu.ts';
 import { measure, median, type Sample, type Subject } from './measure.ts';
 import { measureProxy } from './proxy/measure-proxy.ts';
 import { PROXY_NOTES, proxyRows } from './proxy/proxy-rows.ts';
+import { measureRefresher } from './refresher/measure-refresher.ts';
+import { refresherNotes, refresherRows } from './refresher/refresher-rows.ts';
 import type { Row } from './row.ts';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '21' }, write: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
+/** A round of the refresher's is 1,400 refreshes. */
+const REFRESHER_ROUNDS = 7;
 /** A round of the proxy's moves gigabytes. */
 const PROXY_ROUNDS = 7;
 const scratch = mkdtempSync(join(tmpdir(), 'km-bench-'));
@@ -52,7 +55,7 @@ function benchStarts(): void {
     ],
     rounds,
   );
-  if (bundle && empty) compare('refresher: import of the bundle', bundle, empty, 'within 2.5×');
+  if (bundle && empty) compare('refresher: import of the bundle', bundle, empty, 'within 2×');
   const [help, program] = measure(
     [node('help', join(root, 'dist/km.js'), '--help'), node('an empty Node program', file('empty.mjs', ''))],
     rounds,
@@ -93,25 +96,6 @@ async function benchCloud(): Promise<void> {
   if (helper && curl)
     compare('a credential: `git credential fill` through the helper', helper, curl, 'within 2×');
   if (helper && cli) compare('the same', helper, cli, '15× faster', true);
-  await benchRefresh(world, id);
-}
-
-/** The function's own CPU: its processes are the local cloud's children. */
-async function benchRefresh(world: World, id: string): Promise<void> {
-  if (process.platform !== 'linux') return;
-  const { pid } = await world.json<{ pid: number }>(['local', 'status']);
-  await world.json(['refresh', id]);
-  const before = functionCpuMs(pid);
-  const times = 30;
-  for (let index = 0; index < times; index += 1) await world.json(['refresh', id]);
-  const each = (functionCpuMs(pid) - before) / times;
-  rows.push({
-    what: 'refresher: CPU of one warm refresh (two owners)',
-    figure: ms(each),
-    reference: 'four requests for each owner: resolve, mint, verify, write',
-    ratio: '–',
-    aim: '–',
-  });
 }
 
 function report(): string {
@@ -120,9 +104,18 @@ function report(): string {
   return [heading, heading.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+const notes: string[] = [];
+
+async function benchRefresher(): Promise<void> {
+  const figures = await measureRefresher({ rounds: Math.min(rounds, REFRESHER_ROUNDS) });
+  rows.push(...refresherRows(figures));
+  notes.push(refresherNotes(figures));
+}
+
 try {
   benchStarts();
   await benchCloud();
+  await benchRefresher();
   rows.push(...proxyRows(await measureProxy({ rounds: Math.min(rounds, PROXY_ROUNDS) })));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -132,6 +125,6 @@ if (values.write) {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}, Node ${process.version}`;
   await writeFile(
     join(root, 'docs', 'benchmarks.md'),
-    `# Benchmarks\n\nMade by \`npm run bench -- --write\` on ${machine}: medians of ${rounds} runs of whole processes, each measured\nin turn with its reference. The machine is shared and noisy: read the ratios, not the milliseconds.\n\n${report()}\n\n${PROXY_NOTES}\n`,
+    `# Benchmarks\n\nMade by \`npm run bench -- --write\` on ${machine}: medians of ${rounds} runs of whole processes, each measured\nin turn with its reference. The machine is shared and noisy: read the ratios, not the milliseconds.\n\n${report()}\n\n${[...notes, PROXY_NOTES].join('\n\n')}\n`,
   );
 }

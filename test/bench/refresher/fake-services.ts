@@ -5,22 +5,18 @@ import type { AddressInfo } from 'node:net';
 /** A small AWS and GitHub on loopback, which answer a refresh and nothing else and check nothing. */
 export interface FakeServices extends AsyncDisposable {
   readonly url: string;
-  /** `SSM GetParameters`, `POST /app/installations/…`: what was asked since the last look, in its order. */
-  readonly take: () => readonly FakeRequest[];
-}
-
-export interface FakeRequest {
-  readonly name: string;
-  /** Requests that were on their way when this one came. */
-  readonly beside: number;
+  /** `SSM GetParameters`, `POST /app/installations/1/access_tokens`: what was asked since the last look, in its order. */
+  readonly take: () => readonly string[];
 }
 
 export interface FakeServicesOptions {
   readonly owners: readonly string[];
-  /** Versions that each token's parameter has before the first refresh: a sandbox of about three hours. */
+  /** Versions that each token's parameter has before the first refresh; default 4: a sandbox of about three hours. */
   readonly versions?: number;
-  /** How long every answer takes, in milliseconds; default 0. */
-  readonly delayMs?: number;
+  /** Requests for an owner are answered only when so many are there at once; default 1. */
+  readonly together?: number;
+  /** The error that Parameter Store refuses every write with. */
+  readonly refusal?: string;
 }
 
 const CONFIG = '/km/config/github';
@@ -153,21 +149,34 @@ const parameterStore = (owners: readonly string[], versions: number) => {
 
 /** Starts them. What they know: an App, an installation for each owner, and every sandbox that is asked about. */
 export const startFakeServices = async (options: FakeServicesOptions): Promise<FakeServices> => {
-  const { owners, versions = 4, delayMs = 0 } = options;
+  const { owners, versions = 4, together = 1, refusal } = options;
   const ssm = parameterStore(owners, versions);
   const github = gitHub(owners);
-  let seen: FakeRequest[] = [];
-  let underway = 0;
+  let seen: string[] = [];
+  let waiting: (() => void)[] = [];
+
+  /** Settles when as many requests as belong together are there. */
+  const others = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length < together) return;
+      for (const go of waiting) go();
+      waiting = [];
+    });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request;
     const operation = String(request.headers['x-amz-target'] ?? '').replace('AmazonSSM.', '');
-    seen.push({ name: operation === '' ? `${method} ${url}` : `SSM ${operation}`, beside: underway });
-    underway += 1;
+    seen.push(operation === '' ? `${method} ${url}` : `SSM ${operation}`);
     const body = await bodyOf(request);
-    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    underway -= 1;
-    const found = operation === '' ? github(method, url, body) : ssm(operation, body);
+    // What is read of the App is no one owner's.
+    if (operation !== 'GetParameters') await others();
+    const refused = refusal !== undefined && operation === 'PutParameter';
+    const found = refused
+      ? { status: 400, body: { __type: refusal, message: 'refused' } }
+      : operation === ''
+        ? github(method, url, body)
+        : ssm(operation, body);
     response.statusCode = found?.status ?? 501;
     response.setHeader('content-type', operation === '' ? 'application/json' : 'application/x-amz-json-1.1');
     response.setHeader('x-ratelimit-remaining', '4999');

@@ -42,8 +42,8 @@ const run = async () => {
     warmMs: each,
     rssMb: maxRSS / 1024,
   });
-  process.disconnect();
-  process.exit();
 };
 
-run();
+run()
+  .catch((error) => process.send({ failed: error.name }))
+  .finally(() => process.exit());
