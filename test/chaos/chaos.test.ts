@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describePlan, makePlan } from './plan.ts';
 import { runChaos } from './run-chaos.ts';
 
-const SHORT = { seed: 48, sandboxes: 6, minutes: 50, rounds: 4 };
+const SHORT = { seed: 332, sandboxes: 6, minutes: 50, rounds: 4 };
 
 test('the same seed is the same plan, and another seed another', () => {
   const full = { seed: 3, sandboxes: 50, minutes: 60, rounds: 12 };

@@ -50,7 +50,7 @@ export class Fleet {
   async perform(act: Act): Promise<Done | undefined> {
     const member = this.members[act.sandbox];
     if (!member || !makesSense(act.kind, member)) return undefined;
-    const ended = await this.run(act.kind, member, 'kill' in act ? act.kill : undefined);
+    const ended = await this.run(act.kind, member, act.kill);
     return { act, id: member.id, ended };
   }
 

@@ -21,12 +21,11 @@ export interface SandboxPlan {
 }
 
 /** One thing that an operator does. With `kill`, km dies at that AWS call. */
-export type Act =
-  | { readonly kind: 'create' | 'destroy'; readonly sandbox: number; readonly kill?: KillAt }
-  | {
-      readonly kind: 'pause' | 'resume' | 'extend' | 'update' | 'revoke' | 'refresh';
-      readonly sandbox: number;
-    };
+export interface Act {
+  readonly kind: 'create' | 'destroy' | 'pause' | 'resume' | 'extend' | 'update' | 'revoke' | 'refresh';
+  readonly sandbox: number;
+  readonly kill?: KillAt;
+}
 
 /** What the owner of an account does on GitHub's pages. */
 export interface OwnerAct {
@@ -61,7 +60,17 @@ const drawSandbox = (random: Random, { seed, minutes }: PlanOptions, index: numb
   };
 };
 
-const LATER = ['pause', 'resume', 'extend', 'update', 'revoke', 'refresh', 'refresh', 'destroy'] as const;
+const LATER = [
+  'pause',
+  'resume',
+  'resume',
+  'extend',
+  'update',
+  'revoke',
+  'refresh',
+  'refresh',
+  'destroy',
+] as const;
 
 const drawKillAt = (random: Random): KillAt => ({
   call: random.int(1, 9),
@@ -72,8 +81,7 @@ const drawKillAt = (random: Random): KillAt => ({
 const drawActs = (random: Random, made: readonly number[]): Act[] =>
   random.some(made, Math.ceil(made.length / 8)).map((sandbox): Act => {
     const kind = random.pick(LATER);
-    if (kind !== 'destroy') return { kind, sandbox };
-    return { kind, sandbox, ...(random.chance(0.5) ? { kill: drawKillAt(random) } : {}) };
+    return { kind, sandbox, ...(random.chance(0.4) ? { kill: drawKillAt(random) } : {}) };
   });
 
 /** Who owns the accounts changes the App's reach: suspended in the middle, and a repo taken away for good. */
@@ -123,8 +131,7 @@ export function makePlan(options: PlanOptions): Plan {
 /** The plan in a few lines a round, for whoever has to understand a failure. */
 export function describePlan({ chaos, fleet }: Plan): string[] {
   const name = (index: number): string => fleet[index]?.id ?? '?';
-  const kill = (act: Act): string =>
-    'kill' in act && act.kill ? ` (killed ${act.kill.when} call ${act.kill.call})` : '';
+  const kill = (act: Act): string => (act.kill ? ` (killed ${act.kill.when} call ${act.kill.call})` : '');
   return chaos.flatMap((round, index) => [
     `round ${index + 1}, ${round.minutes} minutes${round.restart ? `, local cloud: ${round.restart}` : ''}`,
     `  faults ${JSON.stringify(round.faults)}`,
