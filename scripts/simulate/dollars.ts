@@ -17,7 +17,7 @@ const PRICES = {
 } as const;
 
 /** As lib/stacks/refresher.ts sets it. */
-const MEMORY_GB = 0.5;
+const MEMORY_GB = 0.25;
 /** Platform, START, END and REPORT, the refresh's own line and its metrics. */
 const LOG_BYTES = 1_600;
 const HOURS_A_MONTH = 730;
