@@ -64,6 +64,9 @@ const gitHub = (owners: readonly string[]) => {
     if (method === 'GET' && id > 0) return ok(installation(id));
     if (method === 'GET' && path.startsWith('/installation/repositories'))
       return ok({ total_count: 1, repositories: [{ id: 1, name: 'repo', full_name: `${owners[0]}/repo` }] });
+    if (method === 'GET' && path === '/rate_limit')
+      return ok({ resources: {}, rate: { limit: 5000, remaining: 4999 } });
+    if (method === 'DELETE' && path === '/installation/token') return { status: 204, body: undefined };
     return undefined;
   };
 };
@@ -180,7 +183,7 @@ export const startFakeServices = async (options: FakeServicesOptions): Promise<F
     response.statusCode = found?.status ?? 501;
     response.setHeader('content-type', operation === '' ? 'application/json' : 'application/x-amz-json-1.1');
     response.setHeader('x-ratelimit-remaining', '4999');
-    response.end(JSON.stringify(found?.body ?? { message: `Not known: ${operation}${url}` }));
+    response.end(found === undefined ? '{"message":"Not known"}' : JSON.stringify(found.body));
   };
 
   const server = createServer((request, response) => void answer(request, response));

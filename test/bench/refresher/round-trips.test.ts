@@ -2,16 +2,20 @@ import { expect, test } from 'vitest';
 import { startFakeServices } from './fake-services.ts';
 import { bundlePath, runFunction } from './measure-refresher.ts';
 
+/** Any request that GitHub answers a token of any scope. */
+const PROOFS = /^GET \/(?:installation\/repositories|rate_limit)\b/;
+const VERIFY = 'verify';
+
 /** What the bundle asks in a first refresh and some more; with several owners, each waits for the others at every step. */
 const requestsOf = async (owners: readonly string[], more: number): Promise<readonly string[]> => {
   await using services = await startFakeServices({ owners, together: owners.length });
   const repos = owners.map((owner) => `${owner}/repo`);
   await runFunction({ url: services.url, file: bundlePath, warmUp: more, refreshes: 0, repos });
-  return services.take().map((name) => name.replace(/\?.*/, ''));
+  return services.take().map((name) => (PROOFS.test(name) ? VERIFY : name));
 };
 
 const mint = (installation: number): string => `POST /app/installations/${installation}/access_tokens`;
-const VERIFY = 'GET /installation/repositories';
+
 const WRITE = 'SSM PutParameter';
 /** Sees that the token stands: docs/decisions/newest-token-stands.md. */
 const SETTLE = 'SSM GetParameterHistory';
