@@ -57,7 +57,7 @@ export const proveApp = (broker: Broker, event: ProveEvent, { deadline }: Deadli
         name: 'use',
         run: async (transport, token) => {
           const response = await verifyToken(transport, { token, owner: owner ?? 'the account', deadline });
-          return { detail: 'GET /installation/repositories', response };
+          return { detail: 'GET /rate_limit', response };
         },
       },
     ],

@@ -16,6 +16,11 @@ const PATIENCE_MS = 5_000;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 1_000;
 
+/** Does not count in the 5,000 requests an hour of an installation, so that sandboxes cannot use a proof up. */
+const UNCOUNTED = '/rate_limit';
+/** For an Enterprise Server without rate limits, which has no such page. */
+const COUNTED = '/installation/repositories?per_page=1';
+
 /** What a token that has not reached all of GitHub yet is answered with. */
 const NOT_YET: readonly number[] = [401, 403, 404];
 
@@ -24,26 +29,32 @@ const NOT_YET: readonly number[] = [401, 403, 404];
  *
  * @returns the answer with which GitHub accepted it.
  * @throws {KmError} `ErrGitHubTokenNotAccepted` when the time is up, `ErrGitHubUnexpectedAnswer`, or what sending throws.
- * @see https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
+ * @see https://docs.github.com/en/rest/rate-limit/rate-limit
  */
 export const verifyToken = async (
   transport: GitHubTransport,
   options: VerifyTokenOptions,
 ): Promise<GitHubResponse> => {
   const until = Math.min(options.deadline, transport.now() + (options.patienceMs ?? PATIENCE_MS));
-  for (let tried = 0; ; tried += 1) {
+  let path = UNCOUNTED;
+  for (let tried = 0; ; ) {
     const response = await sendRequest(transport, {
       method: 'GET',
-      path: '/installation/repositories?per_page=1',
+      path,
       credential: options.token,
       deadline: until,
     });
     if (response.status === 200) return response;
+    if (response.status === 404 && path === UNCOUNTED) {
+      path = COUNTED;
+      continue;
+    }
     if (!NOT_YET.includes(response.status)) {
       throw unexpectedAnswer(`${response.message} for the fresh token of '${options.owner}'`);
     }
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tried) * (0.5 + transport.random() / 2);
     if (transport.now() + delay >= until) throw tokenNotAccepted(options.owner, response.message);
     await transport.sleep(delay);
+    tried += 1;
   }
 };

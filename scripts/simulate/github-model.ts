@@ -37,6 +37,8 @@ export interface GitHubReport {
 }
 
 const API = 'https://api.github.com';
+/** Asking for the limit does not count in it. */
+const UNCOUNTED = '/rate_limit';
 const LIFETIME_MS = 3_600_000;
 const LATENCY_MS = [60, 240] as const;
 /** One fresh token in fifty is not known everywhere yet, for up to 3 s. */
@@ -138,13 +140,13 @@ export const createGitHubModel = (options: GitHubModelOptions): GitHubModel => {
     );
   };
 
-  const withToken = (method: string, token: string, now: number): Answer => {
+  const withToken = (path: string, method: string, token: string, now: number): Answer => {
     const [prefix = '', expires, accepted] = token.split('.');
     const id = Number(prefix.slice('ghs_'.length));
     const limit = primary[id - 1];
     if (limit === undefined || now >= Number(expires) || now < Number(accepted) || revoked.has(token))
       return answer(401, '{"message":"Bad credentials"}', { date: date(now) });
-    const taken = limit.take(now);
+    const taken = path === UNCOUNTED || limit.take(now);
     const fields = {
       date: date(now),
       'x-ratelimit-limit': String(limit.report().limit),
@@ -186,8 +188,8 @@ export const createGitHubModel = (options: GitHubModelOptions): GitHubModel => {
     const { authorization = '' } = init.headers as Record<string, string>;
     const credential = authorization.slice('Bearer '.length);
     const method = init.method ?? 'GET';
-    return path.startsWith('/installation/')
-      ? withToken(method, credential, now)
+    return path === UNCOUNTED || path.startsWith('/installation/')
+      ? withToken(path, method, credential, now)
       : asApp(path, method, credential, String(init.body ?? ''), now);
   };
 

@@ -27,7 +27,7 @@ const region = 'account and region';
 
 export const QUOTAS = {
   gitHubPrimary: {
-    what: "requests with an installation's tokens (the proof of each token, and all that sandboxes ask of the API)",
+    what: "requests with an installation's tokens (all that sandboxes ask of the API, and what km revokes)",
     value: 5_000,
     unit: 'an hour',
     per: 'installation',

@@ -100,6 +100,7 @@ export const fakeGitHub = (
     if (name.startsWith('GET /app/installations?')) return pageOf(name, entries.map(bodyOf));
     if (name === 'GET /app') return json(200, appBody());
     if (!github.alive.has(token)) return json(401, { message: 'Bad credentials' });
+    if (name === 'GET /rate_limit') return json(200, { resources: {} });
     if (name.startsWith('GET /installation/repositories')) return json(200, { total_count: 1 });
     if (name === 'DELETE /installation/token') {
       github.alive.delete(token);

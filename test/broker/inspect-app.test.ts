@@ -195,9 +195,7 @@ describe('rate limits', () => {
   test('that are not told leave the rest, and the token is revoked', async () => {
     const scene = inspectionScene(STORED, { 'my-org': { id: 2, repos: [] } });
     scene.github.intercept = ({ name }) =>
-      name.startsWith('GET /installation/repositories')
-        ? Response.json({ message: 'Teapot' }, { status: 418 })
-        : undefined;
+      name === 'GET /rate_limit' ? Response.json({ message: 'Teapot' }, { status: 418 }) : undefined;
     const answer = await inspect(scene, { rate_limit: true });
     expect(answer).toMatchObject({ jwt: { ok: true }, rate_limit: [] });
     expect(codes(answer)).toEqual(['ErrGitHubUnexpectedAnswer']);

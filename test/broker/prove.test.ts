@@ -26,7 +26,7 @@ describe('prove', () => {
       steps: [
         { name: 'installation', ok: true, detail: 'My-Org (2)' },
         { name: 'mint', ok: true, detail: 'metadata: read for all repositories' },
-        { name: 'use', ok: true, detail: 'GET /installation/repositories' },
+        { name: 'use', ok: true, detail: 'GET /rate_limit' },
         { name: 'revoke', ok: true, detail: 'DELETE /installation/token' },
         { name: 'dead', ok: true, detail: 'GitHub answers 401' },
       ],
@@ -123,9 +123,7 @@ describe('prove', () => {
   test('revokes a token that GitHub does not accept', async () => {
     const scene = inspectionScene();
     scene.github.intercept = ({ name }) =>
-      name.startsWith('GET /installation/repositories')
-        ? Response.json({ message: 'Bad credentials' }, { status: 401 })
-        : undefined;
+      name === 'GET /rate_limit' ? Response.json({ message: 'Bad credentials' }, { status: 401 }) : undefined;
     const answer = await prove(scene);
     expect(steps(answer)).toEqual(['installation ok', 'mint ok', 'use not', 'revoke ok', 'dead ok']);
     expect(answer).toMatchObject({ ok: false, problem: { code: 'ErrGitHubTokenNotAccepted' } });

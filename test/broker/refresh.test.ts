@@ -124,7 +124,7 @@ describe('a refresh', () => {
     const scene = brokerScene();
     let refusals = 2;
     scene.github.intercept = ({ name }) => {
-      if (!name.startsWith('GET /installation/repositories')) return undefined;
+      if (name !== 'GET /rate_limit') return undefined;
       expect(current(scene, names.tokenParameter(ID))).toBeUndefined();
       refusals -= 1;
       return refusals >= 0 ? json(401, 'Bad credentials') : undefined;
@@ -140,7 +140,7 @@ describe('a refresh', () => {
     const scene = brokerScene();
     if (code === 'ErrGitHubTokenNotAccepted') {
       scene.github.intercept = ({ name }) =>
-        name.startsWith('GET /installation/repositories') ? json(403, 'Forbidden') : undefined;
+        name === 'GET /rate_limit' ? json(403, 'Forbidden') : undefined;
     } else {
       scene.store.fault = (operation, name) => (operation === 'write' ? writeRefused(name) : undefined);
     }
@@ -160,7 +160,7 @@ describe('a refresh', () => {
   test('publishes nothing after its deadline', async () => {
     const scene = brokerScene();
     scene.github.intercept = ({ name }) => {
-      if (name.startsWith('GET /installation/repositories')) scene.world.advance(60_000);
+      if (name === 'GET /rate_limit') scene.world.advance(60_000);
       return undefined;
     };
     const error = await refusal(run(scene, event(['my-user/my-repo'])));

@@ -10,24 +10,36 @@ import type { Exchange } from './scripted-fetch.ts';
 import { scene, TOKEN } from './test-app.ts';
 
 const token = new Secret(TOKEN);
+const LIMIT = 'GET /rate_limit';
 const LIST = 'GET /installation/repositories?per_page=1';
 const REVOKE = 'DELETE /installation/token';
 const times = (count: number, exchange: Exchange): Exchange[] =>
   Array.from({ length: count }, () => exchange);
 
 describe('a fresh token', () => {
-  test.each([401, 403, 404])('is tried again while GitHub answers %d', async (status) => {
-    const { world, finish } = scene([...times(3, { request: LIST, status }), { request: LIST }]);
+  test.each([401, 403])('is tried again while GitHub answers %d', async (status) => {
+    const { world, finish } = scene([...times(3, { request: LIMIT, status }), { request: LIMIT }]);
     await verifyToken(world, { token, owner: 'my-org', deadline: later() });
     finish();
     expect(world.slept).toEqual([100, 200, 400]);
+  });
+
+  test('is proved by its repositories where the server has no rate limits, and tried again there', async () => {
+    const { world, finish } = scene([
+      { request: LIMIT, status: 404, body: { message: 'Rate limiting is not enabled.' } },
+      ...times(2, { request: LIST, status: 404 }),
+      { request: LIST },
+    ]);
+    await verifyToken(world, { token, owner: 'my-org', deadline: later() });
+    finish();
+    expect(world.slept).toEqual([100, 200]);
   });
 
   test.each([
     ['five seconds', later(), 5_000],
     ['the deadline, when that is sooner', NOW + 800, 800],
   ])('is given up after %s', async (_name, deadline, most) => {
-    const { world } = scene(times(50, { request: LIST, status: 401, body: { message: 'Bad credentials' } }));
+    const { world } = scene(times(50, { request: LIMIT, status: 401, body: { message: 'Bad credentials' } }));
     const error = await refusal(verifyToken(world, { token, owner: 'my-org', deadline }));
     expect([error.code, error.message]).toEqual([
       'ErrGitHubTokenNotAccepted',
@@ -38,7 +50,7 @@ describe('a fresh token', () => {
   });
 
   test('is not tried again after an answer that no waiting mends', async () => {
-    const { world, finish } = scene([{ request: LIST, status: 302 }]);
+    const { world, finish } = scene([{ request: LIMIT, status: 302 }]);
     const error = await refusal(verifyToken(world, { token, owner: 'my-org', deadline: later() }));
     finish();
     expect(error.code).toBe('ErrGitHubUnexpectedAnswer');

@@ -154,7 +154,9 @@ describe('finding, suspending and deleting an installation', () => {
 
     const minted = await world.rest('POST', `/app/installations/${id}/access_tokens`, world.jwt());
     const used = await world.rest('GET', '/repos/my-user/my-repo', token);
+    const limit = await world.rest('GET', '/rate_limit', token);
     const cloned = await world.git(['ls-remote', world.remote('my-user/my-repo.git', token)]);
+    expect(limit.status).toBe(403);
     expect([minted.status, minted.body.message]).toEqual([403, 'This installation has been suspended']);
     expect([used.status, used.body.message]).toEqual([403, 'This installation has been suspended']);
     expect([cloned.code, cloned.stderr]).toEqual([

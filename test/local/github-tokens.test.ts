@@ -201,6 +201,7 @@ describe('what a token reaches', () => {
     ['GET', '/repos/my-org/another-repo', undefined, 404, 'Not Found'],
     ['GET', '/repos/my-org/another-repo', 'ghs_000000000000000000000000000000000000', 401, 'Bad credentials'],
     ['GET', '/meta', 'nonsense', 401, 'Bad credentials'],
+    ['GET', '/rate_limit', 'ghs_000000000000000000000000000000000000', 401, 'Bad credentials'],
   ])('%s %s with %s is %i', async (method, path, token, status, message) => {
     const answer = await world.rest(method, path, token);
     expect([answer.status, answer.body.message]).toEqual([status, message]);
@@ -229,6 +230,7 @@ describe('the end of a token', () => {
       expect((await world.rest('DELETE', '/installation/token', token)).status).toBe(204);
 
       expect((await world.rest('GET', '/repos/my-org/another-repo', token)).status).toBe(401);
+      expect((await world.rest('GET', '/rate_limit', token)).status).toBe(401);
       expect((await world.rest('DELETE', '/installation/token', token)).status).toBe(401);
       const { code, stderr } = await ls(token);
       expect([code, stderr]).toEqual([128, expect.stringContaining(DEAD)]);
