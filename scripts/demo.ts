@@ -84,7 +84,7 @@ try {
     args: ['validate', 'examples/profile.yaml'],
   });
   const created = await step({
-    say: '3. A sandbox from it: a key, a role, a first token and a 45-minute schedule',
+    say: '3. A sandbox from it: a key, a role, a first token and a 40-minute schedule',
     args: ['create', 'examples/profile.yaml'],
     shows: /is ready/,
   });
@@ -120,8 +120,8 @@ try {
     shows: /\[km\] No credential: my-org\/private-repo is not in this sandbox's allowedRepos/,
   });
   await step({
-    say: '8. Forty-six minutes later the schedule has refreshed the token',
-    args: ['local', 'advance', '46m'],
+    say: '8. Forty-one minutes later the schedule has refreshed the token',
+    args: ['local', 'advance', '41m'],
   });
   await step({
     say: '   and git goes on',

@@ -4,6 +4,7 @@
  * charts there anew, or those of each `--part`.
  */
 import { parseArgs } from 'node:util';
+import { REFRESH_EVERY_MINUTES, RETRY_ATTEMPTS } from '../lib/broker/refresh-period.ts';
 import { PLAN_NAMES, planNamed } from './simulate/fault-plan.ts';
 import { type FleetOptions, type FleetReport, simulateFleet } from './simulate/fleet.ts';
 import { QUOTA_HEAD, quotaRows, type Row, rowsOf, table } from './simulate/report.ts';
@@ -18,10 +19,10 @@ const { values } = parseArgs({
     'per-cell': { type: 'string', default: '2500' },
     'per-installation': { type: 'string', default: '500' },
     'mint-limit': { type: 'string', default: 'installation' },
-    'created-within': { type: 'string', default: '45' },
+    'created-within': { type: 'string', default: String(REFRESH_EVERY_MINUTES) },
     spread: { type: 'string' },
-    period: { type: 'string', default: '45' },
-    'max-receives': { type: 'string', default: '7' },
+    period: { type: 'string', default: String(REFRESH_EVERY_MINUTES) },
+    'max-receives': { type: 'string', default: String(RETRY_ATTEMPTS) },
     'reads-per-hour': { type: 'string', default: '4' },
     'api-requests': { type: 'string', default: '0' },
     workers: { type: 'string' },

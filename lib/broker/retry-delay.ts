@@ -1,4 +1,4 @@
-/** What a message of the retry queue waits for at least: seven attempts are to be within the overlap of two tokens. */
+/** What a message of the retry queue waits for at least: all attempts are to fill the overlap of two tokens. */
 const SHORTEST_S = 90;
 /** How much more it may be, by chance. */
 const SPREAD_S = 60;

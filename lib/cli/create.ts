@@ -1,3 +1,4 @@
+import { REFRESH_EVERY_MINUTES } from '../broker/refresh-period.ts';
 import type { SandboxPlan } from '../profile/compile-profile.ts';
 import { type CheckedOwner, checkAccess } from '../sandbox/check-access.ts';
 import {
@@ -79,7 +80,9 @@ function showCreated(
   if (plan.github) {
     terminal.result(`  may       ${plan.github.verbs.join(', ')}${refsOf(plan)}`);
     const first = Math.min(...tokens.map((token) => Date.parse(token.expiresAt)));
-    terminal.result(`  token     until ${formatMoment(first, now)}, refreshed every 45m`);
+    terminal.result(
+      `  token     until ${formatMoment(first, now)}, refreshed every ${REFRESH_EVERY_MINUTES}m`,
+    );
   }
   terminal.result(
     `  lives     ${expiresAt === undefined ? 'until destroyed' : `until ${formatMoment(expiresAt, now)}`}`,

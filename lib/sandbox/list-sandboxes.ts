@@ -1,11 +1,9 @@
 import { ownerScopes } from '../broker/owner-scopes.ts';
+import { REFRESH_MISSED_MS } from '../broker/refresh-period.ts';
 import type { SandboxContext } from './context.ts';
 import { allSandboxes } from './find-sandbox.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { type TokenMetadata, tokenMetadata } from './token-metadata.ts';
-
-/** A refresh is due every 45 minutes; past this one has been missed. Milliseconds. */
-const STALE_MS = 50 * 60_000;
 
 /**
  * `healthy`: every token works. `stale`: a refresh was missed, tokens still work. `failing`: tokens still work, and one
@@ -68,6 +66,6 @@ function healthOf(
   if (tokens.length < owners.length) return 'no-token';
   if (tokens.some(({ expiresAt }) => Date.parse(expiresAt) <= now)) return 'expired';
   if (tokens.some(({ failure }) => failure !== undefined)) return 'failing';
-  if (tokens.some(({ mintedAt }) => now - Date.parse(mintedAt) > STALE_MS)) return 'stale';
+  if (tokens.some(({ mintedAt }) => now - Date.parse(mintedAt) > REFRESH_MISSED_MS)) return 'stale';
   return 'healthy';
 }

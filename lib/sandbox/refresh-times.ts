@@ -1,7 +1,7 @@
+import { REFRESH_EVERY_MS } from '../broker/refresh-period.ts';
 import { firstRefreshAfterMs } from '../broker/refresh-start.ts';
 import { KmError } from '../errors.ts';
 
-const REFRESH_EVERY_MS = 45 * 60_000;
 /** What lies ahead when CloudFormation is asked must still lie ahead when it comes to the schedule. Milliseconds. */
 const SLACK_MS = 60_000;
 /** Seconds. */

@@ -134,7 +134,7 @@ export class TokenSource implements TokenHolder {
     return found;
   }
 
-  /** The parameter as it is now, and the token before it, which lives on for up to fifteen minutes. */
+  /** The parameter as it is now, and the token before it, which lives on until it expires. */
   async #lookAgain(parameter: string): Promise<void> {
     const now = await this.#options.now();
     const looked = this.#lookedAt.get(parameter);

@@ -9,6 +9,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { ResourceNames } from '../broker/names.ts';
+import { REFRESH_MISSED_MINUTES } from '../broker/refresh-period.ts';
 import { functionMetric, queueMetric, refresherMetric, SURVEY_PERIOD } from './metrics.ts';
 
 export interface AlarmsProps {
@@ -17,8 +18,8 @@ export interface AlarmsProps {
 }
 
 /**
- * What calls an operator before a sandbox is without git: a token is replaced when it is 45 minutes old and dies at 60,
- * so that each of these goes off within the 15 minutes between.
+ * What calls an operator before a sandbox is without git: a token is replaced when it is 40 minutes old and dies at 60,
+ * so that age and failures are told of within the 20 minutes between.
  */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
@@ -27,17 +28,16 @@ export class Alarms extends Construct {
     super(scope, id);
     this.all = [
       new Alarm(this, 'TokenAge', {
-        ...atLeast(3_000),
+        ...atLeast(REFRESH_MISSED_MINUTES * 60),
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         alarmName: names.alarm('token-age'),
-        alarmDescription:
-          "A sandbox's GitHub token is older than 50 minutes and dies at 60: km top, then km logs ID.",
+        alarmDescription: `A sandbox's GitHub token is older than ${REFRESH_MISSED_MINUTES} minutes and dies at 60: km top, then km logs ID.`,
         metric: refresherMetric(names, 'OldestTokenAge', 'Maximum'),
       }),
       new Alarm(this, 'DeadLetters', {
         ...atLeast(1),
         alarmName: names.deadLetterQueue,
-        alarmDescription: 'A sandbox could not refresh its GitHub token for 14 minutes: km doctor.',
+        alarmDescription: 'A sandbox could not refresh its GitHub token for half an hour: km doctor.',
         metric: queueMetric(names.deadLetterQueue),
       }),
       new Alarm(this, 'FailureRate', {

@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ResourceNames } from '../broker/names.ts';
+import { REFRESH_MISSED_MINUTES } from '../broker/refresh-period.ts';
 import { functionMetric, METRIC_NAMESPACE, queueMetric, refresherMetric, SURVEY_PERIOD } from './metrics.ts';
 
 export interface FleetDashboardProps {
@@ -51,7 +52,7 @@ const refreshing = (names: ResourceNames): IWidget[] => [
     title: 'Age of the oldest token, in seconds',
     left: [refresherMetric(names, 'OldestTokenAge', 'Maximum')],
     leftAnnotations: [
-      { value: 3_000, label: 'alarm' },
+      { value: REFRESH_MISSED_MINUTES * 60, label: 'alarm' },
       { value: 3_600, label: 'no git' },
     ],
     leftYAxis: { min: 0 },

@@ -3,6 +3,7 @@ import { CfnEventInvokeConfig, EventSourceMapping, type IFunction } from 'aws-cd
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ResourceNames } from '../broker/names.ts';
+import { RETRY_ATTEMPTS } from '../broker/refresh-period.ts';
 import type { Grant } from './grants.ts';
 
 export interface RetryQueueProps {
@@ -10,8 +11,8 @@ export interface RetryQueueProps {
 }
 
 /**
- * Where failed refreshes go: tried again every two minutes, seven times, so all within the 15 minutes in which the
- * token before is still good; then to a dead-letter queue, whose alarm says that a sandbox is about to lose its git.
+ * Where failed refreshes go: tried again about every two minutes, fourteen times, so for as long as the token
+ * before is still good; then to a dead-letter queue, whose alarm says that a sandbox has lost its git.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
@@ -32,7 +33,7 @@ export class RetryQueue extends Construct {
       enforceSSL: true,
       visibilityTimeout: Duration.minutes(2),
       retentionPeriod: Duration.days(1),
-      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 7 },
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: RETRY_ATTEMPTS },
     });
   }
 

@@ -2,6 +2,7 @@ import { Aws, Duration, Fn, Validations } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct, type IDependable } from 'constructs';
 import type { ResourceNames } from '../broker/names.ts';
+import { REFRESH_EVERY_MINUTES } from '../broker/refresh-period.ts';
 import type { PlatformArns } from './platform-arns.ts';
 import type { SandboxConditions, SandboxParameters } from './sandbox-parameters.ts';
 
@@ -15,7 +16,7 @@ export interface SandboxSchedulesProps {
 }
 
 /**
- * A new token every 45 minutes until the end of the sandbox, and that end.
+ * A new token every period until the end of the sandbox, and that end.
  *
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
@@ -35,7 +36,7 @@ export class SandboxSchedules extends Construct {
       ...common,
       name: names.schedule(sandboxId),
       description: `Refreshes the GitHub tokens of sandbox ${sandboxId}`,
-      scheduleExpression: 'rate(45 minutes)',
+      scheduleExpression: `rate(${REFRESH_EVERY_MINUTES} minutes)`,
       // Scheduler takes no StartDate of the past, also not for a schedule that rests.
       startDate: Fn.conditionIf(conditions.isPaused.logicalId, Aws.NO_VALUE, refreshStart).toString(),
       endDate: Fn.conditionIf(conditions.hasTtl.logicalId, `${expiresAt}Z`, Aws.NO_VALUE).toString(),

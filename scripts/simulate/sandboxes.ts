@@ -1,6 +1,7 @@
 import type { ResourceNames } from '../../lib/broker/names.ts';
 import { tokenParameters } from '../../lib/broker/owner-scopes.ts';
 import type { RefreshEvent } from '../../lib/broker/refresh-event.ts';
+import { REFRESH_EVERY_MS } from '../../lib/broker/refresh-period.ts';
 import { firstRefreshAfterMs } from '../../lib/broker/refresh-start.ts';
 import type { LambdaModel } from './lambda-model.ts';
 import type { Meter } from './meter.ts';
@@ -47,8 +48,6 @@ interface Sandbox {
 }
 
 const MINUTE = 60_000;
-/** Which lib/broker/refresh-start.ts counts back from. */
-const KM_PERIOD_MS = 45 * MINUTE;
 /** Scheduler fires within the minute that it is asked for. */
 const PRECISION_MS = 60_000;
 const TWO_OWNERS = 0.2;
@@ -109,7 +108,7 @@ export const createSandboxes = (options: SandboxesOptions): Sandboxes => {
     const { spreadMinutes, periodMinutes } = options;
     const earlyMs =
       spreadMinutes === undefined
-        ? KM_PERIOD_MS - firstRefreshAfterMs(id)
+        ? REFRESH_EVERY_MS - firstRefreshAfterMs(id)
         : (hashOf(id) / 2 ** 32) * spreadMinutes * MINUTE;
     return periodMinutes * MINUTE - earlyMs;
   };

@@ -126,7 +126,7 @@ describe('a sandbox from examples/profile.yaml, from its creation to its end', (
       keyState: 'Enabled',
       guard: { allowedRefs: ['main', 'release/*'] },
       schedules: [
-        { name: `km-github-token-${id}`, expression: 'rate(45 minutes)', state: 'ENABLED' },
+        { name: `km-github-token-${id}`, expression: 'rate(40 minutes)', state: 'ENABLED' },
         { name: `km-ttl-${id}` },
       ],
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstRefreshAfterMs } from '../../lib/broker/refresh-start.ts';
 import { World } from './harness.ts';
 import { alive, gitReaches, killedAt, reach, tokenOf, writeProfile } from './lifecycle-scene.ts';
 
@@ -174,10 +175,11 @@ describe('km extend', () => {
   test('mints nothing, and refreshes come when they would have come', async () => {
     const kept = await create();
     const token = await tokenOf(world, kept);
-    await world.local(['local', 'advance', '38m']);
+    const due = Math.floor(firstRefreshAfterMs(kept) / 60_000);
+    await world.local(['local', 'advance', `${due - 2}m`]);
     await world.json(['extend', kept, '--ttl', '3h']);
     expect(await tokenOf(world, kept)).toBe(token);
-    await world.local(['local', 'advance', '8m']);
+    await world.local(['local', 'advance', '4m']);
     expect(await tokenOf(world, kept)).not.toBe(token);
     await world.json(['destroy', kept]);
   });

@@ -83,8 +83,8 @@ describe('km logs', () => {
 
   test('a refresh that fails for a suspended installation is explained, with the remedy that then mends it', async () => {
     await scene.onGitHub('PATCH', '/installations/my-org', { suspended: true });
-    await scene.world.local(['local', 'advance', '46m']);
-    const failed = (await events(['--since', '5m'])).filter(({ owner }) => owner === 'my-org');
+    await scene.world.local(['local', 'advance', '41m']);
+    const failed = (await events(['--since', '40m'])).filter(({ owner }) => owner === 'my-org');
     expect(failed.map(({ event, code }) => [event, code])).toEqual(
       expect.arrayContaining([
         ['token_generation_failed', 'ErrGitHubInstallationSuspended'],
@@ -96,7 +96,7 @@ describe('km logs', () => {
       expect(explanation?.remedy).toContain(`km refresh ${id}`);
     }
 
-    const { stdout } = await km(['logs', id, '--since', '5m']);
+    const { stdout } = await km(['logs', id, '--since', '40m']);
     const text = lines(stdout);
     const at = text.findIndex((line) => line.includes('refresh failed'));
     expect(text[at]).toMatch(/my-org {2}.*is suspended \(ErrGitHubInstallationSuspended\)$/);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { queueUrl } from '../../lambda/refresh/queue-url.ts';
 import { openDelayMessage } from '../../lambda/refresh/sqs-calls.ts';
+import { REFRESH_EVERY_MS } from '../../lib/broker/refresh-period.ts';
 import { firstRefreshAfterMs } from '../../lib/broker/refresh-start.ts';
 import { retryDelaySeconds } from '../../lib/broker/retry-delay.ts';
 import { event } from '../broker/broker-scene.ts';
@@ -25,7 +26,7 @@ const records = {
 /** The delays of messages that fail, when GitHub answers mints of an installation so. */
 const delaysWhen = async (answers: Readonly<Record<number, () => Response>>) => {
   const scene = await sceneWithTokens(repos);
-  scene.world.advance(45 * 60_000);
+  scene.world.advance(REFRESH_EVERY_MS);
   scene.github.intercept = ({ name }) =>
     answers[Number(/^POST \/app\/installations\/(\d+)\//.exec(name)?.[1])]?.();
   const delays: [message: unknown, seconds: number][] = [];
@@ -123,18 +124,18 @@ test('a message is hidden by one request to the queue of its ARN', async () => {
   expect(queueUrl('arn:aws-cn:sqs:cn-north-1:1:q')).toBe('https://sqs.cn-north-1.amazonaws.com.cn/1/q');
 });
 
-test('sandboxes that are created at once refresh at times spread over five minutes, each always at its own', () => {
+test('sandboxes that are created at once refresh at times spread over a period, each always at its own', () => {
   const offsets = Array.from({ length: 3_000 }, (_, index) =>
     firstRefreshAfterMs(`sb-${index.toString(16).padStart(8, '0')}`),
   );
-  expect(Math.max(...offsets)).toBeLessThanOrEqual(45 * 60_000);
-  expect(Math.min(...offsets)).toBeGreaterThan(40 * 60_000);
-  const perTenSeconds = new Map<number, number>();
+  expect(Math.max(...offsets)).toBeLessThanOrEqual(REFRESH_EVERY_MS);
+  expect(Math.min(...offsets)).toBeGreaterThan(5 * 60_000);
+  const perMinute = new Map<number, number>();
   for (const offset of offsets) {
-    const slot = Math.floor(offset / 10_000);
-    perTenSeconds.set(slot, (perTenSeconds.get(slot) ?? 0) + 1);
+    const slot = Math.floor(offset / 60_000);
+    perMinute.set(slot, (perMinute.get(slot) ?? 0) + 1);
   }
-  // A hundred a slot on average; at once, all would be in one.
-  expect(Math.max(...perTenSeconds.values())).toBeLessThan(160);
+  // 86 a slot on average; at once, all would be in one.
+  expect(Math.max(...perMinute.values())).toBeLessThan(130);
   expect(firstRefreshAfterMs('sb-1234abcd')).toBe(firstRefreshAfterMs('sb-1234abcd'));
 });

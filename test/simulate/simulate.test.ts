@@ -17,9 +17,9 @@ const CELL: CellOptions = {
   seed: 3,
   retries: true,
   mintLimit: 'installation',
-  createdWithinMinutes: 45,
-  periodMinutes: 45,
-  maxReceives: 7,
+  createdWithinMinutes: 40,
+  periodMinutes: 40,
+  maxReceives: 14,
   readsPerHour: 4,
 };
 
@@ -31,11 +31,11 @@ test('the same seed gives the same run, and another seed another', async () => {
   expect(await simulateCell({ ...CELL, plan: 'all', seed: 4 })).not.toEqual(first);
 });
 
-test('the real code refreshes each token of each sandbox once every 45 minutes', async () => {
+test('the real code refreshes each token of each sandbox once every 40 minutes', async () => {
   const { sandboxes, gitHub, ssm, lambda, queue, scheduler } = await simulateCell(CELL);
   expect(sandboxes).toMatchObject({ created: 40, hit: 0, minutesLost: 0 });
-  // Its overlap of 15 minutes, less the minute that Scheduler takes.
-  expect(sandboxes.closestMinutes).toBeGreaterThan(13.9);
+  // Its overlap of 20 minutes, less the minute that Scheduler takes.
+  expect(sandboxes.closestMinutes).toBeGreaterThan(18.9);
   expect(lambda).toMatchObject({ invocations: 40 + scheduler.asked, failures: 0, timeouts: 0 });
   expect(gitHub.mints).toBe(sandboxes.tokens);
   // Mint and proof, and the installation where it was not confirmed a moment ago; a proof is asked for again when the
@@ -48,6 +48,7 @@ test('the real code refreshes each token of each sandbox once every 45 minutes',
 
 test.each([
   'github-down-10m',
+  'github-down-14m',
   'flaky-30',
   'throttled-tenth',
   'clock-ahead-90s',

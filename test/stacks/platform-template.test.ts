@@ -43,13 +43,15 @@ test('a failed refresh goes to the retry queue at once, and Lambda itself does n
   });
 });
 
-test('the retry queue redrives every two minutes, and is through before the 15-minute overlap is over', () => {
+test('the retry queue redrives every two minutes, and fills the 20-minute overlap, and is through before the next refresh', () => {
   const queue = only(platform, 'AWS::SQS::Queue', { QueueName: 'km-refresh-retry' });
   expect(queue).toMatchObject({
     VisibilityTimeout: 120,
-    RedrivePolicy: { deadLetterTargetArn: arn('sqs', 'km-refresh-dlq'), maxReceiveCount: 7 },
+    RedrivePolicy: { deadLetterTargetArn: arn('sqs', 'km-refresh-dlq'), maxReceiveCount: 14 },
   });
-  expect(queue.VisibilityTimeout * queue.RedrivePolicy.maxReceiveCount).toBeLessThan(15 * 60);
+  // A message that fails is hidden for 90 to 150 s.
+  expect(90 * queue.RedrivePolicy.maxReceiveCount).toBeGreaterThan(19 * 60);
+  expect(150 * queue.RedrivePolicy.maxReceiveCount).toBeLessThan(40 * 60);
   expect(only(platform, 'AWS::Lambda::EventSourceMapping')).toEqual({
     EventSourceArn: arn('sqs', 'km-refresh-retry'),
     FunctionName: names.functionName,

@@ -81,11 +81,11 @@ test('the first token is a custom resource of the refresher, which gives up afte
   });
 });
 
-test('the refresh schedule carries the same event every 45 minutes until the end of the sandbox', () => {
+test('the refresh schedule carries the same event every 40 minutes until the end of the sandbox', () => {
   const schedule = only(filled, 'AWS::Scheduler::Schedule', { Name: names.schedule(SANDBOX) });
   expect(schedule).toMatchObject({
     GroupName: 'km',
-    ScheduleExpression: 'rate(45 minutes)',
+    ScheduleExpression: 'rate(40 minutes)',
     StartDate: '2026-11-20T10:45:00Z',
     EndDate: '2026-11-20T14:00:00Z',
     FlexibleTimeWindow: { Mode: 'OFF' },

@@ -1,7 +1,7 @@
 import { type Check, fail, ok, warn } from '../check.ts';
 import { needPlatform } from './platform.ts';
 
-/** What could not be refreshed for 14 minutes, and what is being tried again. */
+/** What could not be refreshed for half an hour, and what is being tried again. */
 export const queues: Check = {
   id: 'dead-letter-queue',
   title: 'Dead-letter queue',
@@ -15,7 +15,7 @@ export const queues: Check = {
     if (dead.messages > 0) {
       return [
         fail(
-          `${dead.messages} refresh(es) given up after 14 minutes of trying`,
+          `${dead.messages} refresh(es) given up after half an hour of trying`,
           `aws sqs purge-queue --queue-url ${dead.url}   # as an administrator, once the sandboxes have tokens again`,
         ),
       ];

@@ -1,13 +1,11 @@
 import type { ResourceNames } from '../../broker/names.ts';
 import { tokenParameters } from '../../broker/owner-scopes.ts';
+import { REFRESH_MISSED_MS } from '../../broker/refresh-period.ts';
 import { formatDuration } from '../../format-duration.ts';
 import type { SandboxRecord } from '../../sandbox/sandbox-record.ts';
 import { type Check, type Finding, fail, ok, warn } from '../check.ts';
 import { type TokenFact, tokenFacts } from '../token-facts.ts';
 import { lookedAt } from './sandboxes.ts';
-
-/** A refresh is due every 45 minutes; past this one has been missed. Milliseconds. */
-const STALE_MS = 50 * 60_000;
 
 /** Each sandbox's tokens, one an owner: there, km's own, encrypted, minted when, until when. No value is read. */
 export const sandboxTokens: Check = {
@@ -94,7 +92,7 @@ function ofToken({ sandbox, owner, parameter, token, alias, now }: TokenCase): F
     );
   }
   const finding = `${id}: ${named}, minted ${age} ago, expires in ${formatDuration(left)}`;
-  return now - Date.parse(mintedAt) > STALE_MS
+  return now - Date.parse(mintedAt) > REFRESH_MISSED_MS
     ? warn(`${finding}: a refresh was missed`, refresh)
     : ok(finding);
 }
