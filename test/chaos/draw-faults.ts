@@ -60,7 +60,7 @@ const MINT = 'POST /app/installations/*/access_tokens';
 const drawRule = (random: Random): GitHubFaultRule => {
   const match = random.pick([
     MINT,
-    'GET /repos/*',
+    'GET /rate_limit',
     'GET */installation',
     'DELETE /installation/token',
     '* *',
