@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Refusal } from '../decision.ts';
 import { checkConnectionHead } from '../head/check-connection-head.ts';
+import { parseAuthority } from '../hosts/host-name.ts';
 import type { ProxyPolicy } from '../proxy-policy.ts';
 import { shown } from '../shown.ts';
 import { rawRefusal } from './answer-refusal.ts';
@@ -32,13 +33,20 @@ const notUnderstood = (status: number): Refusal => ({
   remedy: 'Send it as RFC 9112 says, with at most 16 KiB of headers.',
 });
 
-const notPlain = (host: string): Refusal => ({
-  allowed: false,
-  rule: 'host',
-  status: 403,
-  reason: `[km] '${shown(host)}' denied -- nothing is let through without TLS`,
-  remedy: 'Use https.',
-});
+/** Plain http leads to the local cloud alone; an address leads nowhere in any case. */
+const notPlain = (host: string): Refusal => {
+  const parsed = parseAuthority(`${host.replace(/:\d+$/, '')}:443`);
+  const isAddress = 'allowed' in parsed && parsed.rule === 'address';
+  return {
+    allowed: false,
+    rule: isAddress ? 'address' : 'host',
+    status: 403,
+    reason: isAddress
+      ? `[km] '${shown(host)}' denied -- an address, and only names are let through`
+      : `[km] '${shown(host)}' denied -- nothing is let through without TLS`,
+    remedy: 'Use https, to GitHub or to a host of allowedHosts.',
+  };
+};
 
 /** Reads requests off a server's connections, checks their heads, and has them decided. */
 export const answerRequests = (server: Server, options: AnsweringOptions): void => {

@@ -196,6 +196,12 @@ attacks('what is asked of the proxy itself', [
   toProxy('GitHub without TLS', 'host', `GET http://api.github.com${TARGET} HTTP/1.1`, HOST),
   toProxy('any host without TLS', 'host', 'GET http://example.com/ HTTP/1.1', 'Host: example.com'),
   toProxy(
+    'an address without TLS',
+    'address',
+    'GET http://169.254.169.254/ HTTP/1.1',
+    'Host: 169.254.169.254',
+  ),
+  toProxy(
     'a URL of https, to be fetched by the proxy',
     'http',
     `GET https://api.github.com${TARGET} HTTP/1.1`,
@@ -205,11 +211,11 @@ attacks('what is asked of the proxy itself', [
   toProxy('a path and a Host', 'http', FIRST, HOST),
   toProxy(
     'a metadata service',
-    'host',
+    'address',
     'GET http://169.254.169.254/latest/ HTTP/1.1',
     'Host: 169.254.169.254',
   ),
-  toProxy('a service of this machine', 'host', 'GET http://127.0.0.1:9/ HTTP/1.1', 'Host: 127.0.0.1:9'),
+  toProxy('a service of this machine', 'address', 'GET http://127.0.0.1:9/ HTTP/1.1', 'Host: 127.0.0.1:9'),
   toProxy('a URL with a user', 'http', `GET http://x@api.github.com${TARGET} HTTP/1.1`, HOST),
   toProxy(
     'another Host than that of the URL',
