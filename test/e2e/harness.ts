@@ -112,6 +112,8 @@ export function run(program: string, args: readonly string[], options: RunOption
     }
     child.once('error', reject);
     child.once('close', (code, signal) => resolvePromise({ code: code ?? (signal ? 128 : 1), ...said }));
+    // A process may be gone before it has read its input.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
 }

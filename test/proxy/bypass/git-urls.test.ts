@@ -67,12 +67,13 @@ attacks('git URLs', [
     control: { under: { policy: POLICY } },
   },
   {
-    title: 'a gist',
+    title: 'a gist, which the profile names among other hosts',
     shot: connecting('gist.github.com:443'),
     rule: 'host',
+    under: { policy: { ...POLICY, allowedHosts: ['gist.github.com'] } },
     control: {
-      shot: within('gist.github.com:443', helloFor('gist.github.com')),
-      under: { policy: { ...POLICY, allowedHosts: ['gist.github.com'] } },
+      shot: within('gist.example.com:443', helloFor('gist.example.com')),
+      under: { policy: { ...POLICY, allowedHosts: ['gist.example.com'] } },
     },
   },
   spelled('dot segments out of the allowed repository', '/my-org/my-repo/../their-repo.git'),
