@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { KmError } from '../errors.ts';
 import { compileProfile, type SandboxPlan } from '../profile/compile-profile.ts';
 import { type ProfileWarning, parseProfile } from '../profile/parse-profile.ts';
+import { whyRefused } from '../why-refused.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Reads a profile from a file into a plan, and says its warnings. Throws `ErrProfileUnreadable` or `ErrProfileInvalid`. */
@@ -17,12 +18,6 @@ export const warningLine = ({ file, line, column, message }: ProfileWarning): st
   `${file}:${line}:${column}: ${message}`;
 
 /** No profile is longer; what is read of a device or pipe that does not end. Bytes. */
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'its permissions do not let you',
-};
-
 const LONGEST = 1024 * 1024;
 
 /** The bytes of a profile file, or why they cannot be read. */
@@ -32,7 +27,7 @@ export async function readProfileText(file: string): Promise<Buffer> {
     for await (const chunk of createReadStream(file, { end: LONGEST })) chunks.push(chunk as Buffer);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = WHY[code ?? ''] ?? code ?? message;
+    const why = whyRefused(cause) ?? code ?? message;
     throw new KmError('ErrProfileUnreadable', `${file}: cannot be read: ${why}`, {
       remedy: 'Give the path of a profile; examples/ has some.',
       cause,

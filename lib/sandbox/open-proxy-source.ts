@@ -4,6 +4,7 @@ import { tokenParameters } from '../broker/owner-scopes.ts';
 import { KmError } from '../errors.ts';
 import type { ProxyPolicy } from '../proxy/proxy-policy.ts';
 import type { TokenHolder } from '../proxy/server/token-holder.ts';
+import { whyRefused } from '../why-refused.ts';
 import type { SandboxContext } from './context.ts';
 import { findSandbox, lookUpSandbox } from './find-sandbox.ts';
 import type { GitHubEndpoints } from './github-endpoints.ts';
@@ -67,7 +68,7 @@ export async function policyFileProxySource(
   file: string,
   now: (ssm: string) => () => Promise<number>,
 ): Promise<ProxySource> {
-  const read = async () => readPolicyFile(await readText(file));
+  const read = async () => readPolicyFile(await readText(file), file);
   const installed = await read();
   let parameters = installed.tokens;
   const client = new SSMClient({ region: installed.region, endpoint: installed.ssm, maxAttempts: 3 });
@@ -91,7 +92,8 @@ export async function policyFileProxySource(
 
 const readText = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new KmError('ErrProxyPolicyInvalid', `${file} cannot be read: ${cause.code ?? cause.message}`, {
+    const why = whyRefused(cause) ?? cause.code ?? cause.message;
+    throw new KmError('ErrProxyPolicyInvalid', `${file} cannot be read: ${why}`, {
       remedy: 'km install-script ID writes one; on an installed machine it is /usr/local/lib/km/policy.',
       cause,
     });

@@ -57,8 +57,8 @@ const FORMS: Readonly<Record<string, (value: string) => boolean>> = {
 const MANY: ReadonlySet<string> = new Set(['token', 'repo', 'permission', 'ref', 'host']);
 const REQUIRED = ['version', 'sandbox', 'region', 'git', 'api', 'ssm', 'refs', 'force', 'delete'];
 
-const bad = (why: string): KmError =>
-  new KmError('ErrProxyPolicyInvalid', `Not a policy file of km: ${why}.`, {
+const bad = (file: string, why: string): KmError =>
+  new KmError('ErrProxyPolicyInvalid', `${file} is no policy file of km: ${why}.`, {
     remedy: 'Write it anew: km install-script ID, of the same version of km.',
   });
 
@@ -66,10 +66,10 @@ const bad = (why: string): KmError =>
  * Reads a sandbox's policy file, one `key value` a line, for its proxy. Nothing is passed over: a line that it does not
  * know might narrow what may be reached.
  *
- * Throws `ErrProxyPolicyInvalid`, which names the line.
+ * Throws `ErrProxyPolicyInvalid`, which names the file and the line.
  */
-export const readPolicyFile = (text: string): InstalledPolicy => {
-  const values = valuesOf(text);
+export const readPolicyFile = (text: string, file: string): InstalledPolicy => {
+  const values = valuesOf(text, file);
   const all = (key: string): readonly string[] => values.get(key) ?? [];
   const one = (key: string): string => all(key)[0] ?? '';
   const pairs = (key: string) => all(key).map((value) => value.split(' ', 2) as [string, string]);
@@ -93,19 +93,20 @@ export const readPolicyFile = (text: string): InstalledPolicy => {
   };
 };
 
-const valuesOf = (text: string): ReadonlyMap<string, readonly string[]> => {
-  if (!text.endsWith('\n')) throw bad('its last line has no end');
+const valuesOf = (text: string, file: string): ReadonlyMap<string, readonly string[]> => {
+  if (!text.endsWith('\n')) throw bad(file, 'its last line has no end');
   const values = new Map<string, string[]>();
   for (const [index, line] of text.slice(0, -1).split('\n').entries()) {
     const at = line.indexOf(' ');
     const key = line.slice(0, at < 0 ? undefined : at);
     const value = line.slice(key.length + 1);
     const form = Object.hasOwn(FORMS, key) ? FORMS[key] : undefined;
-    if (!form?.(value)) throw bad(`line ${index + 1} is none that it holds`);
-    if (values.has(key) && !MANY.has(key)) throw bad(`it says ${key} twice, again in line ${index + 1}`);
+    if (!form?.(value)) throw bad(file, `line ${index + 1} is none that it holds`);
+    if (values.has(key) && !MANY.has(key))
+      throw bad(file, `it says ${key} twice, again in line ${index + 1}`);
     values.set(key, [...(values.get(key) ?? []), value]);
   }
   const missing = REQUIRED.find((key) => !values.has(key));
-  if (missing !== undefined) throw bad(`it does not say: ${missing}`);
+  if (missing !== undefined) throw bad(file, `it does not say: ${missing}`);
   return values;
 };

@@ -56,7 +56,7 @@ test.each<[string, SandboxRecord]>([
   ['no ref', { ...full, guard: { ...full.guard, allowedRefs: [] } }],
   ['nothing beside the repos', { ...full, egress: { allowedHosts: [], graphql: 'none' } }],
 ])('a proxy that reads the policy file of a sandbox with %s decides as one that reads its stack', (_, of) => {
-  const read = readPolicyFile(policyFile(context, of, ENDPOINTS));
+  const read = readPolicyFile(policyFile(context, of, ENDPOINTS), 'policy');
   expect(read.policy).toEqual(proxyPolicyOf(of));
   expect(read.github).toEqual({ git: ENDPOINTS.git, api: ENDPOINTS.api });
   expect([read.region, read.ssm]).toEqual(['us-east-1', ENDPOINTS.ssm]);
@@ -83,8 +83,11 @@ test.each([
   ['no api', TEXT.replace(/^api .*\n/m, ''), 'it does not say: api'],
   ['no refs', TEXT.replace(/^refs .*\n/m, ''), 'it does not say: refs'],
 ])('a policy file with %s is refused', (_, text, why) => {
-  expect(() => readPolicyFile(text)).toThrow(
-    expect.objectContaining({ code: 'ErrProxyPolicyInvalid', message: expect.stringContaining(why) }),
+  expect(() => readPolicyFile(text, '/etc/policy')).toThrow(
+    expect.objectContaining({
+      code: 'ErrProxyPolicyInvalid',
+      message: `/etc/policy is no policy file of km: ${why}.`,
+    }),
   );
 });
 

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { KmError } from '../../errors.ts';
+import { whyRefused } from '../../why-refused.ts';
 import type { AuditEntry } from '../audit-entry.ts';
 import { generation, KEPT_FILES } from './log-files.ts';
 
@@ -104,8 +105,8 @@ class RotatedLog implements AuditLog {
     try {
       work();
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'it is closed';
-      throw new KmError('ErrProxyAudit', `the audit log ${this.#file} cannot be written: ${code}`, {
+      const why = whyRefused(error) ?? (error as NodeJS.ErrnoException).code ?? 'it is closed';
+      throw new KmError('ErrProxyAudit', `the audit log ${this.#file} cannot be written: ${why}`, {
         cause: error,
         remedy:
           'Make room, or give the file back to the user that runs the proxy. Until then nothing is let through.',
