@@ -16,16 +16,18 @@ import { ssmEndpoint } from './ssm-endpoint.ts';
 
 /**
  * Runs a command with a sandbox's role, helpers and git settings, and with nothing of the caller's credentials; with
- * `--proxy` behind an egress proxy that lives as long as the command, and without the role.
+ * `--proxy` behind an egress proxy that lives as long as the command, and without the role. `onReady` is called right
+ * before the command starts.
  */
 export async function runAsSandbox(
   invocation: Invocation,
   id: string,
   command: readonly string[],
+  onReady: () => void = () => undefined,
 ): Promise<number> {
   if (invocation.options.proxy) {
     const { runBehindProxy } = await import('./run-behind-proxy.ts');
-    return runBehindProxy(invocation, id, command);
+    return runBehindProxy(invocation, id, command, onReady);
   }
   const { env, terminal } = invocation;
   const { context } = await invocation.session();
@@ -42,6 +44,7 @@ export async function runAsSandbox(
       readFile(join(scripts, 'git-settings'), 'utf8'),
       makeSandboxHome(home, id),
     ]);
+    onReady();
     return await runCommand({
       command,
       cwd: process.cwd(),

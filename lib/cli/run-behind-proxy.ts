@@ -17,6 +17,7 @@ export async function runBehindProxy(
   invocation: Invocation,
   id: string,
   command: readonly string[],
+  onReady: () => void = () => undefined,
 ): Promise<number> {
   const { env, terminal } = invocation;
   const { context } = await invocation.session();
@@ -41,6 +42,7 @@ export async function runBehindProxy(
       const { git } = proxy.github;
       const settings = await readFile(join(packageRoot(), 'scripts', 'sandbox', 'git-settings'), 'utf8');
       await makeSandboxHome(home, id);
+      onReady();
       return await runCommand({
         command,
         cwd: process.cwd(),

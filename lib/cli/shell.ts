@@ -5,6 +5,7 @@ import { runAsSandbox } from './run-as-sandbox.ts';
 export async function run(invocation: Invocation): Promise<number> {
   const { args, env, terminal } = invocation;
   const shell = env.SHELL || '/bin/bash';
-  terminal.progress(`${shell} as sandbox ${args[0]}; exit ends it`);
-  return runAsSandbox(invocation, args[0] ?? '', [shell]);
+  return runAsSandbox(invocation, args[0] ?? '', [shell], () =>
+    terminal.progress(`${shell} as sandbox ${args[0]}; exit ends it`),
+  );
 }
