@@ -19,13 +19,22 @@ import { cloudClock } from './session.ts';
  * sandbox decides in its stead, with the sandbox's tokens. Throws `ErrUsage` when none or too many are named.
  */
 export async function chooseProxySource(invocation: Invocation): Promise<ProxySource> {
-  const { sandbox, profile, policy, hostname } = invocation.options;
+  const { sandbox, profile, policy, hostname, inject } = invocation.options;
   const id = sandbox?.toString();
   if (policy !== undefined && (id !== undefined || profile !== undefined)) {
     throw new KmError('ErrUsage', '--policy stands alone: it names the sandbox and its tokens.');
   }
   if (hostname !== undefined && (id !== undefined || policy !== undefined)) {
     throw new KmError('ErrUsage', '--hostname goes with --profile alone: a sandbox knows its GitHub.');
+  }
+  if (inject === false && id === undefined && policy === undefined && profile !== undefined) {
+    throw new KmError(
+      'ErrUsage',
+      '--no-inject goes with --sandbox or --policy: a profile alone has no token.',
+      {
+        remedy: 'Leave it away: without a sandbox the proxy puts no token on.',
+      },
+    );
   }
   if (policy !== undefined) return policyFileProxySource(policy.toString(), cloudClock);
   const ofSandbox = id === undefined ? undefined : await forSandbox(invocation, id);

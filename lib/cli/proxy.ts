@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { KmError } from '../errors.ts';
 import { chooseProxySource } from './choose-proxy-source.ts';
@@ -14,30 +15,56 @@ export async function run(invocation: Invocation): Promise<undefined> {
   }
   const anyUser = options.anyUser === true;
   const listen = readListen(options.listen?.toString() ?? '127.0.0.1:0', { anyUser });
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  const stop = stopBySignal();
   const source = await chooseProxySource(invocation);
   const { sandbox } = source.first;
   const inject = options.inject !== false && source.tokens !== undefined;
   const file = auditFile(invocation, sandbox);
+  const trustFolder = options.caDir?.toString() ?? join(sandboxFolder(env, sandbox), 'proxy');
   const proxy = await serveProxy({
     source,
     inject,
     listen,
     sameUserOnly: !anyUser,
     auditFile: file,
-    trustFolder: options.caDir?.toString() ?? join(sandboxFolder(env, sandbox), 'proxy'),
+    trustFolder,
     env,
     terminal,
     isTalkative: true,
+    remedies: {
+      audit: remedyFor('--audit', options.audit, 'file'),
+      trust: remedyFor('--ca-dir', options.caDir, 'folder'),
+    },
   });
   const reload = () => void proxy.reload();
   process.on('SIGHUP', reload);
+  const ended = stop.whenReady();
   show(invocation, proxy, { sandbox, inject, file });
   await ended;
   process.off('SIGHUP', reload);
   await proxy.close();
+}
+
+/** Until the proxy is ready a signal ends the process, as if it were not heard. */
+function stopBySignal(): { whenReady(): Promise<void> } {
+  let act = (signal: NodeJS.Signals): void => {
+    process.kill(process.pid, signal);
+    // Process 1 of a container ends by no signal of its own.
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => act(signal));
+  return {
+    whenReady: () =>
+      new Promise((resolve) => {
+        act = () => resolve();
+      }),
+  };
+}
+
+function remedyFor(option: string, given: string | boolean | undefined, kind: 'file' | 'folder'): string {
+  return given === undefined
+    ? `Name a ${kind} that you may write with ${option}; the default lies below $XDG_STATE_HOME or ~/.local/state.`
+    : `It is what ${option} ${given} names: name a ${kind} that you may write.`;
 }
 
 /** One line, so that whoever started it can read where it is. */
