@@ -61,6 +61,7 @@ export const ERROR_FAULTS = {
   ErrProxyListen: 'user',
   ErrProxyLookup: 'user',
   ErrProxyAudit: 'user',
+  ErrProxyLogMissing: 'user',
   // AWS and the local cloud
   ErrAws: 'user',
   ErrLocalCloud: 'user',

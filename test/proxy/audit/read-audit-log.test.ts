@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { generation, isThereLog, KEPT_FILES } from '../../../lib/proxy/audit/log-files.ts';
 import { openAuditLog } from '../../../lib/proxy/audit/open-audit-log.ts';
 import { readAuditLog } from '../../../lib/proxy/audit/read-audit-log.ts';
 import { entryOf, makeFolder, pathsOf, START } from './audit-scene.ts';
@@ -7,6 +8,19 @@ import { entryOf, makeFolder, pathsOf, START } from './audit-scene.ts';
 test('where there is no log, there is nothing to read', async () => {
   await using scene = await makeFolder();
   expect(await pathsOf(scene.file)).toEqual([]);
+});
+
+test.each([0, 1, KEPT_FILES])('a log is there with its file %i alone, and is not before', async (number) => {
+  await using scene = await makeFolder();
+  expect(await isThereLog(scene.file)).toBe(false);
+  writeFileSync(generation(scene.file, number), '');
+  expect(await isThereLog(scene.file)).toBe(true);
+});
+
+test('where a log cannot be looked for, it is not said to be missing', async () => {
+  await using scene = await makeFolder();
+  writeFileSync(scene.file, '');
+  await expect(isThereLog(`${scene.file}/below`)).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
 test.each([
