@@ -1,4 +1,5 @@
 import { asKmError } from '../../lib/broker/broker-log.ts';
+import { isDestroyed } from '../../lib/broker/destroyed-mark.ts';
 import { SANDBOX_ID } from '../../lib/broker/names.ts';
 import { ownerScopes, tokenParameters } from '../../lib/broker/owner-scopes.ts';
 import { refresh } from '../../lib/broker/refresh.ts';
@@ -69,6 +70,23 @@ const encryptionBefore = (event: StackEvent): unknown => {
   }
 };
 
+/** Whether the kill switch, or an earlier attempt of it, has marked all that is left of a sandbox's tokens. */
+const isKilled = async ({ broker }: Runtime, sandboxId: string): Promise<boolean> => {
+  const { names, store } = broker;
+  const left = await store.list(names.sandboxPath(sandboxId));
+  const histories = await Promise.all(left.map((name) => store.history(name, { decrypt: false })));
+  return left.length > 0 && histories.every(isDestroyed);
+};
+
+const pause = async (runtime: Runtime, sandboxId: string, deadline: number): Promise<void> => {
+  const killed = await isKilled(runtime, sandboxId);
+  await revoke(runtime.broker, { sandboxId, reason: 'paused', deadline }).catch((thrown: unknown) => {
+    // Whoever revoked was told. Taken back, the pause would give new tokens to a sandbox that is to have none, which
+    // may itself be why GitHub refuses: by using up its installation's rate limit.
+    if (!killed || asKmError(thrown).code !== 'ErrRevokeFailed') throw thrown;
+  });
+};
+
 const update = async (
   runtime: Runtime,
   event: StackEvent,
@@ -79,7 +97,7 @@ const update = async (
   // What is in the history could no longer be decrypted, and so not be revoked.
   if (encryptionBefore(event) !== parsed.encryption) throw invalid('encryption cannot be changed');
   if (isPaused(event)) {
-    if (!wasPaused) await revoke(broker, { sandboxId: parsed.sandbox_id, reason: 'paused', deadline });
+    if (!wasPaused) await pause(runtime, parsed.sandbox_id, deadline);
     return;
   }
   const isChanged = event.OldResourceProperties?.Event !== event.ResourceProperties?.Event;

@@ -3,7 +3,7 @@ import { unavailable } from '../github/errors.ts';
 import { verifyToken } from '../github/verify-token.ts';
 import type { Broker } from './broker.ts';
 import { tokenSha256 } from './broker-log.ts';
-import { isByStack, isDestroyed } from './destroyed-mark.ts';
+import { isByStack, isDestroyed, isMark } from './destroyed-mark.ts';
 import { discardToken } from './discard-token.ts';
 import type { IssuedToken } from './issue-token.ts';
 import type { OwnerScope } from './owner-scopes.ts';
@@ -99,10 +99,10 @@ export const publishToken = async (
     const versions = await broker.store.history(parameter, { decrypt: false });
     // Paused before this token was written, and resumed after it: what the stack has made meanwhile stays.
     if (isDestroyed(versions) || !versions.some(isByStack)) {
-      await revokeParameters(broker, [parameter], { sandboxId, deadline }).catch(() =>
-        // Its key is gone too, so that nobody reads what else is in it.
-        broker.store.remove([parameter]),
-      );
+      await revokeParameters(broker, [parameter], { sandboxId, deadline }).catch(async () => {
+        // Marked, it was left for what could not be revoked: repeating that must find it. Else there is this token only.
+        if (!versions.some(isMark)) await broker.store.remove([parameter]);
+      });
     }
     throw gone(sandboxId, parameter);
   }

@@ -113,6 +113,23 @@ describe("a stack's Update", () => {
     expect(await scene.invoke(repos)).toMatchObject({ sandbox_id: ID });
     expect(stored(scene)).toHaveLength(2);
   });
+
+  test('that pauses after the kill switch stands though GitHub still refuses to revoke, and nothing is minted', async () => {
+    const scene = await running();
+    scene.github.intercept = ({ name }) =>
+      name.startsWith('DELETE')
+        ? Response.json(
+            { message: 'API rate limit exceeded' },
+            { status: 403, headers: { 'x-ratelimit-remaining': '0' } },
+          )
+        : undefined;
+    expect(await scene.invoke({ action: 'revoke', sandbox_id: ID })).toMatchObject({ revoked: 0 });
+    expect((await send(scene, 'Update', PAUSED, RUNNING))?.Status).toBe('SUCCESS');
+    expect((await reported(scene.invoke(repos))).errorType).toBe('ErrSandboxNotFound');
+    scene.github.intercept = () => undefined;
+    await scene.invoke({ action: 'revoke', sandbox_id: ID });
+    expect([stored(scene), [...scene.github.alive]]).toEqual([[], []]);
+  });
 });
 
 test("a stack's Create of a paused sandbox mints nothing", async () => {
