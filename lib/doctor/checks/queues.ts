@@ -22,7 +22,7 @@ export const queues: Check = {
     }
     if (retried.messages > 0) {
       return [
-        warn(`empty, but ${retried.messages} refresh(es) being tried again`, 'km doctor   # in 15 minutes'),
+        warn(`empty, but ${retried.messages} refresh(es) being tried again`, 'km doctor   # in half an hour'),
       ];
     }
     return [ok('empty, and nothing is being tried again')];
