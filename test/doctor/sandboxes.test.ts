@@ -142,7 +142,12 @@ checkTable(sandboxTokens, [
   [
     'it is paused, and one still works',
     { ...one({ paused: true }), ...parameters(token()) },
-    ['fail', /is paused, and has a token that works/, `km revoke ${ID}`],
+    ['fail', /is paused, and has a token that may work/, `km revoke ${ID}`],
+  ],
+  [
+    'it is paused, and one could not be revoked',
+    { ...one({ paused: true }), ...parameters({ ...token(), description: '{"destroyed":true}' }) },
+    ['fail', /is paused, and has a token that may work/, `km revoke ${ID}`],
   ],
   [
     'it cannot be renewed, for a reason that stays',

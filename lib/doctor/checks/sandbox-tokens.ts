@@ -21,11 +21,12 @@ export const sandboxTokens: Check = {
     const problems: Finding[] = [];
     const fine: Finding[] = [];
     for (const { id } of resting) {
+      // One that does not tell its end is marked: left for what could not be revoked.
       const alive = (tokens.get(id) ?? []).some(
-        ({ metadata }) => Date.parse(metadata?.expiresAt ?? '') > now,
+        ({ metadata }) => metadata === undefined || Date.parse(metadata.expiresAt) > now,
       );
       const finding = alive
-        ? fail(`${id}: is paused, and has a token that works`, `km revoke ${id}`)
+        ? fail(`${id}: is paused, and has a token that may work`, `km revoke ${id}`)
         : ok(`${id}: paused, without a token`);
       (alive ? problems : fine).push({ ...finding, subject: id });
     }
