@@ -9,7 +9,7 @@ import { KmError } from '../../lib/errors.ts';
  */
 export const lambdaError = (thrown: unknown): Error => {
   const { code, message, remedy } = asKmError(thrown);
-  const error = new Error(remedy === undefined ? message : `${message}. ${remedy}`);
+  const error = new Error(remedy === undefined ? message : `${message.replace(/\.$/, '')}. ${remedy}`);
   error.name = code;
   error.stack = `${code}: ${error.message}`;
   return error;

@@ -68,6 +68,10 @@ const stackOf = async ({ names }: Broker, id: string, calls: StackCalls): Promis
   return stack;
 };
 
+/** A second later than it is, where two changes come within one. */
+const visible = (given: string, present = ''): string =>
+  given > present ? given : `${new Date(Date.parse(present) + 1_000).toISOString().slice(0, 19)}Z`;
+
 /** Every parameter of the stack: changed, or named by its presence only, so that it stays what it is. */
 const newParameters = (stack: Stack, { sandboxId, parameters, event }: Reconfiguration) => {
   const present = parametersOf(stack);
@@ -84,10 +88,10 @@ const newParameters = (stack: Stack, { sandboxId, parameters, event }: Reconfigu
       throw unchangeable(sandboxId, `it is of an earlier km, which knew no ${name}`);
   }
   return [...present.keys()].map((ParameterKey) => {
-    const ParameterValue = parameters[ParameterKey];
-    return ParameterValue === undefined
-      ? { ParameterKey, UsePreviousValue: true }
-      : { ParameterKey, ParameterValue };
+    const value = parameters[ParameterKey];
+    if (value === undefined) return { ParameterKey, UsePreviousValue: true };
+    const ParameterValue = ParameterKey === MAKES_VISIBLE ? visible(value, present.get(ParameterKey)) : value;
+    return { ParameterKey, ParameterValue };
   });
 };
 

@@ -149,6 +149,18 @@ describe('a stack of an earlier km', () => {
     );
   });
 
+  test('twice within a second is seen twice', async () => {
+    const now = '2026-12-01T00:00:59Z';
+    const scene = sceneOf({ present: { ...PRESENT, UpdatedAt: now } });
+    await scene.invoke(
+      change({ GuardPolicy: '{"allowForcePushes":true,"allowDeletions":false}', UpdatedAt: now }),
+    );
+    expect(scene.updates[0]?.Parameters).toContainEqual({
+      ParameterKey: 'UpdatedAt',
+      ParameterValue: '2026-12-01T00:01:00Z',
+    });
+  });
+
   test('whose resources would not tell the change is not called unchanged', async () => {
     const answer = () => Promise.reject(named('ValidationError', 'No updates are to be performed.'));
     const scene = sceneOf({ present: earlier, answer });
