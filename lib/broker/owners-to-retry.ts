@@ -1,9 +1,10 @@
 import type { Broker } from './broker.ts';
 import { isDestroyed } from './destroyed-mark.ts';
-import { tokenParameters } from './owner-scopes.ts';
+import { ownerScopes, tokenParameters } from './owner-scopes.ts';
 import type { ParameterVersion } from './parameter-store.ts';
 import type { RefreshEvent } from './refresh-event.ts';
 import { readTokenDescription } from './token-description.ts';
+import { tokenScope } from './token-scope.ts';
 
 export interface OwnersToRetry {
   readonly owners: ReadonlySet<string>;
@@ -14,8 +15,16 @@ export interface OwnersToRetry {
 /** It has no parameters any more: it was destroyed, revoked or paused. */
 export const SANDBOX_GONE = 'the sandbox is gone';
 
-const reasonToDrop = (versions: readonly ParameterVersion[], since: number): string | undefined => {
+const reasonToDrop = (
+  versions: readonly ParameterVersion[],
+  since: number,
+  scope: string | undefined,
+): string | undefined => {
   if (isDestroyed(versions)) return SANDBOX_GONE;
+  const ofStack = versions
+    .map(({ description }) => readTokenDescription(description))
+    .findLast((described) => described?.byStack);
+  if (ofStack?.scope !== undefined && ofStack.scope !== scope) return 'the stack has set another scope';
   const written = versions
     .filter(({ lastModified }) => lastModified >= since)
     .map(({ description }) => readTokenDescription(description));
@@ -27,7 +36,8 @@ const reasonToDrop = (versions: readonly ParameterVersion[], since: number): str
 
 /**
  * The owners of a refresh that still have to be tried again: not those whose parameter has a token since the failed
- * invocation began, nor those whose failure was found to stay. GitHub is not asked.
+ * invocation began, nor those whose failure was found to stay, nor those for whom the stack has set another scope than
+ * the event's, however long ago: a message may wait for longer than a schedule's event. GitHub is not asked.
  *
  * IAM: `ssm:GetParameterHistory` on the token parameters.
  *
@@ -41,8 +51,12 @@ export const ownersToRetry = async (
 ): Promise<OwnersToRetry> => {
   const owners = new Set<string>();
   const dropped: { owner: string; reason: string }[] = [];
+  const scopes = new Map(
+    ownerScopes(event.allowed_repos).map((scope) => [scope.owner, tokenScope(scope, event.permissions)]),
+  );
   const look = async ([owner, parameter]: readonly [string, string]): Promise<void> => {
-    const reason = reasonToDrop(await broker.store.history(parameter, { decrypt: false }), since);
+    const versions = await broker.store.history(parameter, { decrypt: false });
+    const reason = reasonToDrop(versions, since, scopes.get(owner));
     if (reason === undefined) owners.add(owner);
     else dropped.push({ owner, reason });
   };

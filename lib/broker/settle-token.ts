@@ -20,8 +20,11 @@ export interface SettledToken {
   readonly stale: boolean;
 }
 
-/** How long an event may be on its way: in the schedule's delivery, or in Lambda's queue. Less than a token's overlap. */
-const LATE_MS = 14 * 60_000;
+/**
+ * How long a schedule's event may be on its way: 5 minutes in Scheduler and 13 in Lambda's queue, and one in which it is
+ * answered. Less than the 20 of a token's overlap. What comes by the retry queue is held to the scope by `ownersToRetry`.
+ */
+const LATE_MS = 19 * 60_000;
 
 /** An installation token's life, and a minute for clocks that differ: what is older stands for nothing any more. */
 const TOKEN_LIFE_MS = 61 * 60_000;

@@ -57,7 +57,8 @@ export class RetryQueue extends Construct {
     new CfnEventInvokeConfig(this, 'OnFailure', {
       functionName: target.functionName,
       qualifier: '$LATEST',
-      maximumEventAgeInSeconds: Duration.minutes(15).toSeconds(),
+      // With Scheduler's 5 less than the 20 of a token's overlap: docs/decisions/newest-token-stands.md.
+      maximumEventAgeInSeconds: Duration.minutes(13).toSeconds(),
       maximumRetryAttempts: 0,
       destinationConfig: { onFailure: { destination: this.#queue.queueArn } },
     });

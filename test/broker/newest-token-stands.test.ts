@@ -88,6 +88,22 @@ const expectNarrow = (scene: BrokerScene): void => {
   expect(wide.filter((one) => scene.github.alive.has(one))).toEqual([]);
 };
 
+test.each([
+  [18, ['my-repo']],
+  [20, 'all'],
+])(
+  '%i minutes after the stack has narrowed the scope, an event of before it leaves %j',
+  async (late, left) => {
+    const scene = await sandbox(WIDE);
+    await updated(NARROW)(scene.broker);
+    scene.world.advance(late * 60_000);
+    await scheduled(WIDE)(scene.broker);
+    const { token, described } = standing(scene);
+    expect(described?.repositories).toEqual(left);
+    expect(scene.github.alive).toContain(token);
+  },
+);
+
 interface Race {
   readonly first: RefreshEvent;
   readonly actors: readonly Actor[];

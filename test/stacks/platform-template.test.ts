@@ -38,7 +38,7 @@ test('a failed refresh goes to the retry queue at once, and Lambda itself does n
     FunctionName: names.functionName,
     Qualifier: '$LATEST',
     MaximumRetryAttempts: 0,
-    MaximumEventAgeInSeconds: 900,
+    MaximumEventAgeInSeconds: 780,
     DestinationConfig: { OnFailure: { Destination: arn('sqs', 'km-refresh-retry') } },
   });
 });
