@@ -9,9 +9,9 @@ export interface Survey {
   /** Those that have a token parameter: a paused sandbox has none. */
   readonly sandboxes: number;
   readonly tokens: number;
-  /** Tokens that could not be renewed for a reason that stays; they count among the oldest as well. */
+  /** Tokens that could not be renewed for a reason that stays; they do not count among the oldest. */
   readonly permanent_failures: number;
-  /** `null` without any token. */
+  /** `null` without any token that can be renewed. */
   readonly oldest_token_age_seconds: number | null;
   readonly oldest_sandbox: string | null;
 }
@@ -38,8 +38,8 @@ const tokenIn = (
 };
 
 /**
- * Looks over every sandbox's tokens without reading one: how many there are, the oldest, and those whose refresh fails
- * for a reason that stays.
+ * Looks over every sandbox's tokens without reading one: how many there are, those whose refresh fails for a
+ * reason that stays, and the oldest of the others: one that stays old for long would hide that the next one gets old.
  *
  * IAM: `ssm:DescribeParameters`. Throws `ErrAws`.
  */
@@ -49,7 +49,9 @@ export const survey = async (
 ): Promise<Survey> => {
   const described = await describe(broker.names.sandboxRoot);
   const tokens = described.flatMap((parameter) => tokenIn(broker, parameter) ?? []);
-  const aged = tokens.flatMap(({ sandboxId, ageMs }) => (ageMs === undefined ? [] : [{ sandboxId, ageMs }]));
+  const aged = tokens.flatMap(({ sandboxId, ageMs, failed }) =>
+    ageMs === undefined || failed ? [] : [{ sandboxId, ageMs }],
+  );
   const oldest = aged.reduce<(typeof aged)[number] | undefined>(
     (old, token) => (old === undefined || token.ageMs > old.ageMs ? token : old),
     undefined,

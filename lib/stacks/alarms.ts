@@ -34,6 +34,13 @@ export class Alarms extends Construct {
         alarmDescription: `A sandbox's GitHub token is older than ${REFRESH_MISSED_MINUTES} minutes and dies at 60: km top, then km logs ID.`,
         metric: refresherMetric(names, 'OldestTokenAge', 'Maximum'),
       }),
+      new Alarm(this, 'PermanentFailures', {
+        ...atLeast(1),
+        alarmName: names.alarm('permanent-failures'),
+        alarmDescription:
+          "A sandbox's GitHub token cannot be renewed until someone removes the reason: km doctor.",
+        metric: refresherMetric(names, 'PermanentFailures', 'Maximum'),
+      }),
       new Alarm(this, 'DeadLetters', {
         ...atLeast(1),
         alarmName: names.deadLetterQueue,

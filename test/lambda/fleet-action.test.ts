@@ -78,12 +78,13 @@ describe('revoke', () => {
 });
 
 describe('survey', () => {
-  test('counts sandboxes and tokens, and names the oldest and those that fail for good', async () => {
+  test('counts sandboxes and tokens, and those that fail for good, and names the oldest of the others', async () => {
     const scene = await sceneWithTokens(repos);
     scene.world.advance(minutes(50));
     await refresh(scene.broker, event(['my-user/my-repo'], { sandbox_id: OTHER }), {
       deadline: scene.deadline(),
     });
+    scene.world.advance(minutes(1));
     scene.github.intercept = ({ name }) =>
       name === 'POST /app/installations/2/access_tokens'
         ? Response.json({ message: 'This installation has been suspended' }, { status: 403 })
@@ -94,8 +95,8 @@ describe('survey', () => {
       sandboxes: 2,
       tokens: 3,
       permanent_failures: 1,
-      oldest_token_age_seconds: 51 * 60,
-      oldest_sandbox: ID,
+      oldest_token_age_seconds: 2 * 60,
+      oldest_sandbox: OTHER,
     });
   });
 

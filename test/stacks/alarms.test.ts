@@ -29,6 +29,17 @@ test.each([
     },
   ],
   [
+    'a token cannot be renewed for a reason that stays',
+    'km-permanent-failures',
+    {
+      ...metric('PermanentFailures'),
+      Statistic: 'Maximum',
+      Period: 300,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    },
+  ],
+  [
     'one message is dead',
     'km-refresh-dlq',
     {
@@ -113,7 +124,7 @@ test('an alarm goes off when no survey has come for a quarter of an hour, and by
 
 test('every alarm goes to the topic, also when it is over, and says what to do or to read', () => {
   const alarms = ofType('AWS::CloudWatch::Alarm');
-  expect(alarms).toHaveLength(6);
+  expect(alarms).toHaveLength(7);
   for (const { properties } of alarms) {
     expect(properties).toMatchObject({ AlarmActions: [topicArn], OKActions: [topicArn] });
     expect(properties.AlarmDescription).toMatch(/: (?:km [a-z ID,]+|docs\/scale\.md)\.$/);
