@@ -3,7 +3,7 @@ import type { SandboxContext } from '../sandbox/context.ts';
 import { checkSandboxId, lookUpStack } from '../sandbox/find-sandbox.ts';
 import { listSandboxes } from '../sandbox/list-sandboxes.ts';
 import { type RevokedSandbox, reaches, revokeSandboxes } from '../sandbox/revoke-sandboxes.ts';
-import { tokenMetadata } from '../sandbox/token-metadata.ts';
+import { parametersLeft } from '../sandbox/token-metadata.ts';
 import { confirm } from './confirm.ts';
 import type { Invocation } from './invocation.ts';
 import { sameCloud } from './same-cloud.ts';
@@ -45,7 +45,7 @@ export async function run(invocation: Invocation): Promise<undefined> {
 async function one(context: SandboxContext, id: string): Promise<Target> {
   const stack = await lookUpStack(context, id);
   if (stack !== undefined) return { id, hasStack: canBePaused(stack.StackStatus) };
-  if ((await tokenMetadata(context, id)).has(id)) return { id, hasStack: false };
+  if ((await parametersLeft(context, id)).has(id)) return { id, hasStack: false };
   throw new KmError('ErrSandboxNotFound', `No sandbox ${id} in ${context.region}.`, { remedy: 'km list' });
 }
 
@@ -59,11 +59,12 @@ async function many({ options, terminal }: Invocation, context: SandboxContext):
   const chosen =
     owner === undefined ? sandboxes : sandboxes.filter((each) => reaches(each, owner.toString()));
   // Tokens of which the stack is gone are none of a sandbox that is listed, and work all the same.
-  const tokens = await tokenMetadata(context);
-  const left = [...tokens].flatMap(([id, found]) => {
+  const parameters = await parametersLeft(context);
+  const left = [...parameters].flatMap(([id, { tokens }]) => {
+    // A mark tells no owner.
     const isOfOwner =
       owner === undefined ||
-      found.some((each) => each.owner.toLowerCase() === owner.toString().toLowerCase());
+      tokens.some((each) => each.owner.toLowerCase() === owner.toString().toLowerCase());
     return isOfOwner && !sandboxes.some((each) => each.id === id) ? [id] : [];
   });
   const targets = [

@@ -1,8 +1,7 @@
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from './context.ts';
-import { invokeRefresher } from './invoke-refresher.ts';
 import type { ListedSandbox } from './list-sandboxes.ts';
-import { pauseSandbox } from './pause-sandbox.ts';
+import { pauseOnly, revokeTokens } from './pause-sandbox.ts';
 import type { ChangeOptions } from './update-stack.ts';
 
 /** Sandboxes whose tokens are revoked side by side. Parameter Store deletes a few a second. */
@@ -43,12 +42,7 @@ export async function revokeSandboxes(
   { targets, onRevoked, onPaused }: RevokeOptions,
 ): Promise<readonly RevokedSandbox[]> {
   const dead = await inParallel(targets, REVOKED_AT_ONCE, async ({ id }) => {
-    const { problems, result } = await tried(() =>
-      invokeRefresher(context, { action: 'revoke', sandbox_id: id }),
-    );
-    const answer = result as
-      | { revoked: number; parameters: readonly string[]; problems: Problems }
-      | undefined;
+    const { problems, result: answer } = await tried(() => revokeTokens(context, id));
     if (answer !== undefined) onRevoked?.(id, answer.revoked);
     return {
       id,
@@ -60,7 +54,7 @@ export async function revokeSandboxes(
   return inParallel(dead, PAUSED_AT_ONCE, async (revoked, index) => {
     if (!targets[index]?.hasStack) return { ...revoked, paused: false };
     const { id } = revoked;
-    const { problems, result } = await tried(() => pauseSandbox(context, { id }));
+    const { problems, result } = await tried(() => pauseOnly(context, { id }));
     const paused = result !== undefined && (result.changed || result.before.paused);
     if (paused) onPaused?.(id);
     return {

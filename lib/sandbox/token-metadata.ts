@@ -1,4 +1,5 @@
 import { DescribeParametersCommand, type ParameterStringFilter, SSMClient } from '@aws-sdk/client-ssm';
+import { isMark } from '../broker/destroyed-mark.ts';
 import type { SandboxContext } from './context.ts';
 
 /** What a token parameter's Description tells, so that nothing has to be decrypted. */
@@ -16,18 +17,34 @@ export interface TokenMetadata {
   readonly failure?: { readonly code: string; readonly at: string };
 }
 
-/** The tokens of one sandbox, or of all when no id is given; by the id of their sandbox. */
+/** What is left of a sandbox's tokens in Parameter Store. */
+export interface ParametersLeft {
+  readonly tokens: readonly TokenMetadata[];
+  /** Parameters that are marked as revoked and stay, since not every token in their history could be revoked. */
+  readonly marked: readonly string[];
+}
+
+/** The tokens of one sandbox, or of all when no id is given; by the id of their sandbox. Those marked as revoked are none. */
 export async function tokenMetadata(
   context: SandboxContext,
   id?: string,
 ): Promise<ReadonlyMap<string, readonly TokenMetadata[]>> {
+  const left = [...(await parametersLeft(context, id))];
+  return new Map(left.flatMap(([each, { tokens }]) => (tokens.length > 0 ? [[each, tokens]] : [])));
+}
+
+/** The same with what is marked. A parameter that km did not write counts as none. */
+export async function parametersLeft(
+  context: SandboxContext,
+  id?: string,
+): Promise<ReadonlyMap<string, ParametersLeft>> {
   const { names } = context;
   const filter: ParameterStringFilter = {
     Key: 'Path',
     Option: 'Recursive',
     Values: [id === undefined ? names.sandboxRoot : names.sandboxPath(id)],
   };
-  const found = new Map<string, TokenMetadata[]>();
+  const found = new Map<string, { tokens: TokenMetadata[]; marked: string[] }>();
   let NextToken: string | undefined;
   do {
     const page = await context.client(SSMClient).send(
@@ -38,9 +55,14 @@ export async function tokenMetadata(
       }),
     );
     for (const { Name = '', Description = '' } of page.Parameters ?? []) {
-      const owner = Name.slice(names.sandboxRoot.length + 1).split('/')[0] ?? '';
+      const sandbox = Name.slice(names.sandboxRoot.length + 1).split('/')[0] ?? '';
       const metadata = parseDescription(Name, Description);
-      if (metadata) found.set(owner, [...(found.get(owner) ?? []), metadata]);
+      const marked = isMark({ description: Description });
+      if (!metadata && !marked) continue;
+      const left = found.get(sandbox) ?? { tokens: [], marked: [] };
+      found.set(sandbox, left);
+      if (metadata) left.tokens.push(metadata);
+      else left.marked.push(Name);
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
