@@ -46,7 +46,7 @@ interface Environment {
 
 /** As lib/stacks/refresher.ts and retry-queue.ts set them. */
 const TIMEOUT_MS = 60_000;
-const MOST_AGE_MS = 15 * 60_000;
+const MOST_AGE_MS = 13 * 60_000;
 
 /** AWS does not say how long an idle environment is kept; minutes, in practice. */
 const KEPT_MS = 7 * 60_000;
