@@ -21,7 +21,7 @@ const push = (ref: string) =>
   world.exec(id, [
     'bash',
     '-c',
-    `cd "$(mktemp -d)" && git clone -q https://github.com/my-user/my-repo . && { git checkout -q origin/${ref} 2>/dev/null || true; } && git commit -q --allow-empty -m x && git push -q origin HEAD:${ref}`,
+    `cd "$(mktemp -d -p ${world.dir})" && git clone -q https://github.com/my-user/my-repo . && { git checkout -q origin/${ref} 2>/dev/null || true; } && git commit -q --allow-empty -m x && git push -q origin HEAD:${ref}`,
   ]);
 
 beforeAll(async () => {

@@ -45,19 +45,21 @@ test.each([
   ['a wildcard without a reason', undefined, 1],
   ['a wildcard with a reason', 'Because the test says so.', 0],
 ])('%s is %s', (_, wildcard, findings) => {
-  const app = new App();
-  const stack = new Stack(app, 'Stack');
-  const document = policyOf(stack, [
-    {
-      sid: 'Any',
-      actions: ['s3:GetObject'],
-      resources: ['arn:aws:s3:::a/*'],
-      ...(wildcard ? { wildcard } : {}),
-    },
-  ]);
-  new CfnRole(stack, 'Role', {
-    assumeRolePolicyDocument: {},
-    policies: [{ policyName: 'Any', policyDocument: document }],
+  inTemporaryFolders((_functionCode, outdir) => {
+    const app = new App({ outdir });
+    const stack = new Stack(app, 'Stack');
+    const document = policyOf(stack, [
+      {
+        sid: 'Any',
+        actions: ['s3:GetObject'],
+        resources: ['arn:aws:s3:::a/*'],
+        ...(wildcard ? { wildcard } : {}),
+      },
+    ]);
+    new CfnRole(stack, 'Role', {
+      assumeRolePolicyDocument: {},
+      policies: [{ policyName: 'Any', policyDocument: document }],
+    });
+    expect(new AwsSolutionsChecks().validateScope(app).violations).toHaveLength(findings);
   });
-  expect(new AwsSolutionsChecks().validateScope(app).violations).toHaveLength(findings);
 });
