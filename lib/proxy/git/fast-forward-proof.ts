@@ -67,8 +67,8 @@ export class FastForwardProof {
   }
 
   #walk(open: Open, from: string): void {
-    const todo = [from];
-    for (let id = todo.pop(); id !== undefined && !this.hasGivenUp(); id = todo.pop()) {
+    const unvisited = [from];
+    for (let id = unvisited.pop(); id !== undefined && !this.hasGivenUp(); id = unvisited.pop()) {
       const parents = this.#parents.get(id);
       if (!parents) {
         open.boundary.add(id);
@@ -84,7 +84,7 @@ export class FastForwardProof {
       }
       const next = parents.filter((parent) => !open.reached.has(parent));
       for (const parent of next) open.reached.add(parent);
-      todo.push(...next);
+      unvisited.push(...next);
     }
   }
 }
