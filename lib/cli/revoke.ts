@@ -1,7 +1,7 @@
 import { KmError } from '../errors.ts';
 import type { SandboxContext } from '../sandbox/context.ts';
-import { checkSandboxId, lookUpStack } from '../sandbox/find-sandbox.ts';
-import { listSandboxes } from '../sandbox/list-sandboxes.ts';
+import { allSandboxes, checkSandboxId, lookUpStack } from '../sandbox/find-sandbox.ts';
+import { ownersOf } from '../sandbox/list-sandboxes.ts';
 import { type RevokedSandbox, reaches, revokeSandboxes } from '../sandbox/revoke-sandboxes.ts';
 import { parametersLeft } from '../sandbox/token-metadata.ts';
 import { confirm } from './confirm.ts';
@@ -55,11 +55,12 @@ const canBePaused = (status = ''): boolean =>
 
 async function many({ options, terminal }: Invocation, context: SandboxContext): Promise<Target[]> {
   const { owner } = options;
-  const sandboxes = await listSandboxes(context);
-  const chosen =
-    owner === undefined ? sandboxes : sandboxes.filter((each) => reaches(each, owner.toString()));
+  const [sandboxes, parameters] = await Promise.all([allSandboxes(context), parametersLeft(context)]);
+  const chosen = sandboxes.filter((each) => {
+    const { tokens } = parameters.get(each.id) ?? { tokens: [] };
+    return owner === undefined || reaches({ owners: ownersOf(each), tokens }, owner.toString());
+  });
   // Tokens of which the stack is gone are none of a sandbox that is listed, and work all the same.
-  const parameters = await parametersLeft(context);
   const left = [...parameters].flatMap(([id, { tokens }]) => {
     // A mark tells no owner.
     const isOfOwner =

@@ -48,7 +48,8 @@ export function withHealth(
   return { ...sandbox, owners, tokens, health: healthOf(sandbox, owners, tokens, now) };
 }
 
-const ownersOf = ({ event }: SandboxRecord): readonly string[] =>
+/** The accounts that a sandbox may have tokens for: in lower case, or `*`. */
+export const ownersOf = ({ event }: SandboxRecord): readonly string[] =>
   ownerScopes(event?.allowed_repos ?? []).map(({ owner }) => owner);
 
 function healthOf(

@@ -66,7 +66,10 @@ export async function revokeSandboxes(
 }
 
 /** Whether a sandbox has, or could have, a token for this account. One of an account that is not known counts. */
-export function reaches({ owners, tokens }: ListedSandbox, owner: string): boolean {
+export function reaches(
+  { owners, tokens }: Pick<ListedSandbox, 'owners' | 'tokens'>,
+  owner: string,
+): boolean {
   const wanted = owner.toLowerCase();
   const known = tokens.map((token) => token.owner.toLowerCase());
   if (known.includes(wanted) || owners.some((each) => each.toLowerCase() === wanted)) return true;
